@@ -1,0 +1,176 @@
+-- Who there is: units, people, how they sign in, what they may do.
+
+create extension if not exists unaccent;
+
+-- The province's units as a tree under one root. A unit that is closed keeps
+-- its row: reports and certificates of its time still name it.
+create table unit (
+    id bigint generated always as identity primary key,
+    parent_id bigint references unit,
+    code text unique,
+    name text not null check (name <> ''),
+    valid_from date not null,
+    valid_until date,
+    check (valid_until > valid_from)
+);
+create unique index unit_has_one_root on unit ((parent_id is null)) where parent_id is null;
+create index on unit (parent_id);
+
+create type employment as enum ('pns', 'pppk');
+
+create table person (
+    id bigint generated always as identity primary key,
+    -- With titles, as it stands on certificates.
+    name text not null check (length(name) between 1 and 120),
+    email text,
+    employment employment not null,
+    unit_id bigint not null references unit,
+    position text,
+    rank text,
+    added_at timestamptz not null,
+    added_by bigint references person,
+    -- One human being who was recorded twice reads as one; rows never move.
+    merged_into bigint references person
+);
+create unique index person_email on person (lower(email));
+create index on person (unit_id);
+
+-- A NIP can change (PPPK changing agency, CPNS to PNS); a NIP never moves to
+-- somebody else, so it is unique for ever.
+create table person_nip (
+    nip text primary key check (nip ~ '^[0-9]{18}$'),
+    person_id bigint not null references person,
+    recorded_at timestamptz not null,
+    recorded_by bigint references person,
+    ended_at timestamptz
+);
+create unique index person_has_one_nip on person_nip (person_id) where ended_at is null;
+
+create table password (
+    person_id bigint primary key references person,
+    hash text not null,
+    set_at timestamptz not null
+);
+
+-- Tokens are stored as SHA-256: a copy of the database signs nobody in.
+create table activation (
+    token_hash bytea primary key,
+    person_id bigint not null references person,
+    made_at timestamptz not null,
+    made_by bigint references person,
+    expires_at timestamptz not null,
+    used_at timestamptz
+);
+create index on activation (person_id);
+
+create table sign_in (
+    token_hash bytea primary key,
+    person_id bigint not null references person,
+    started_at timestamptz not null,
+    seen_at timestamptz not null,
+    -- Whether the person said that the device is their own: it stays signed in longer.
+    own_device boolean not null,
+    ended_at timestamptz
+);
+create index on sign_in (person_id) where ended_at is null;
+
+-- Failed attempts by NIP as typed, known or not, so that a guesser is slowed
+-- down without a word on whether the NIP exists.
+create table failed_sign_in (
+    nip text not null,
+    at timestamptz not null
+);
+create index on failed_sign_in (nip, at);
+
+create type role as enum ('unit_operator', 'organiser', 'leader', 'auditor', 'administrator');
+
+-- A role holds for a unit and what lies below it. Every person is a learner.
+create table role_grant (
+    id bigint generated always as identity primary key,
+    person_id bigint not null references person,
+    role role not null,
+    unit_id bigint not null references unit,
+    granted_at timestamptz not null,
+    granted_by bigint references person,
+    revoked_at timestamptz,
+    revoked_by bigint references person
+);
+create unique index role_grant_stands_once on role_grant (person_id, role, unit_id) where revoked_at is null;
+
+-- What the agency decides for itself: one JSON value a topic, every version kept.
+create table setting (
+    id bigint generated always as identity primary key,
+    topic text not null,
+    value jsonb not null,
+    changed_at timestamptz not null,
+    changed_by bigint references person
+);
+create index on setting (topic, id desc);
+
+-- The minimum of learning hours (JP) for a calendar year, and the number from
+-- which a notice is shown.
+create table target (
+    year int not null,
+    employment employment not null,
+    minimum int not null check (minimum >= 0),
+    notice_above int check (notice_above >= minimum),
+    primary key (year, employment)
+);
+insert into target (year, employment, minimum, notice_above)
+select year, kind::employment, 20, case kind when 'pppk' then 24 end
+from generate_series(2020, 2040) year, unnest(array['pns', 'pppk']) kind;
+
+-- Whether this is the demo world, whose one password is public.
+create table installation (
+    only_row boolean primary key default true check (only_row),
+    demo boolean not null
+);
+
+-- The province and its OPD (perangkat daerah); the codes are the government's own.
+insert into unit (parent_id, code, name, valid_from)
+values (null, null, 'Pemerintah Provinsi Sulawesi Tengah', '1964-04-13');
+insert into unit (parent_id, code, name, valid_from)
+select root.id, opd.code, opd.name, '2017-01-01'
+from unit root, (values
+    ('4.01.0.00.0.00.01.0000', 'Sekretariat Daerah'),
+    ('4.02.0.00.0.00.01.0000', 'Sekretariat DPRD'),
+    ('6.01.0.00.0.00.01.0000', 'Inspektorat Daerah'),
+    ('5.01.0.00.0.00.01.0000', 'Badan Perencanaan Pembangunan Daerah'),
+    ('5.02.0.00.0.00.01.0000', 'Badan Pendapatan Daerah'),
+    ('5.02.0.00.0.00.02.0000', 'Badan Pengelolaan Keuangan dan Aset Daerah'),
+    ('5.03.0.00.0.00.01.0000', 'Badan Kepegawaian Daerah'),
+    ('5.04.0.00.0.00.01.0000', 'Badan Pengembangan Sumber Daya Manusia Daerah'),
+    ('5.05.0.00.0.00.01.0000', 'Badan Riset dan Inovasi Daerah'),
+    ('5.07.0.00.0.00.01.0000', 'Badan Penghubung'),
+    ('8.01.0.00.0.00.01.0000', 'Badan Kesatuan Bangsa dan Politik Daerah'),
+    ('1.05.0.00.0.00.01.0000', 'Satuan Polisi Pamong Praja'),
+    ('1.05.0.00.0.00.02.0000', 'Badan Penanggulangan Bencana Daerah'),
+    ('1.01.0.00.0.00.01.0000', 'Dinas Pendidikan Daerah'),
+    ('1.02.0.00.0.00.01.0000', 'Dinas Kesehatan'),
+    ('1.03.0.00.0.00.01.0000', 'Dinas Bina Marga dan Penataan Ruang'),
+    ('1.03.0.00.0.00.02.0000', 'Dinas Cipta Karya dan Sumberdaya Air'),
+    ('1.04.2.10.0.00.01.0000', 'Dinas Perumahan, Kawasan Permukiman dan Pertanahan'),
+    ('1.06.0.00.0.00.01.0000', 'Dinas Sosial'),
+    ('2.07.3.32.0.00.01.0000', 'Dinas Tenaga Kerja dan Transmigrasi'),
+    ('2.08.0.00.0.00.01.0000', 'Dinas Pemberdayaan Perempuan dan Perlindungan Anak'),
+    ('2.09.0.00.0.00.01.0000', 'Dinas Pangan'),
+    ('2.11.0.00.0.00.01.0000', 'Dinas Lingkungan Hidup'),
+    ('2.12.0.00.0.00.01.0000', 'Dinas Kependudukan dan Pencatatan Sipil'),
+    ('2.13.0.00.0.00.01.0000', 'Dinas Pemberdayaan Masyarakat dan Desa'),
+    ('2.14.0.00.0.00.01.0000', 'Dinas Pengendalian Penduduk dan Keluarga Berencana'),
+    ('2.15.0.00.0.00.01.0000', 'Dinas Perhubungan'),
+    ('2.16.2.21.2.20.01.0000', 'Dinas Komunikasi, Informatika, Persandian dan Statistik'),
+    ('2.17.0.00.0.00.01.0000', 'Dinas Koperasi, Usaha Kecil dan Menengah'),
+    ('2.18.0.00.0.00.01.0000', 'Dinas Penanaman Modal dan Pelayanan Terpadu Satu Pintu'),
+    ('2.19.0.00.0.00.01.0000', 'Dinas Pemuda dan Olah Raga'),
+    ('2.22.0.00.0.00.01.0000', 'Dinas Kebudayaan Daerah'),
+    ('2.23.2.24.0.00.01.0000', 'Dinas Perpustakaan dan Kearsipan'),
+    ('3.25.0.00.0.00.01.0000', 'Dinas Kelautan dan Perikanan'),
+    ('3.26.0.00.0.00.01.0000', 'Dinas Pariwisata'),
+    ('3.27.0.00.0.00.01.0000', 'Dinas Tanaman Pangan dan Hortikultura'),
+    ('3.27.0.00.0.00.02.0000', 'Dinas Perkebunan dan Peternakan'),
+    ('3.28.0.00.0.00.01.0000', 'Dinas Kehutanan'),
+    ('3.29.0.00.0.00.01.0000', 'Dinas Energi dan Sumber Daya Mineral'),
+    ('3.31.3.30.0.00.01.0000', 'Dinas Perindustrian dan Perdagangan')
+) opd (code, name)
+where root.parent_id is null;

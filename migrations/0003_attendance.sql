@@ -1,0 +1,161 @@
+-- Evidence of presence, apart from the decision on it, apart from the hours.
+
+-- One report of a class, from its upload to its withdrawal.
+create table import (
+    id bigint generated always as identity primary key,
+    class_id bigint not null references class,
+    file_name text not null,
+    file bytea not null,
+    -- Of the file's bytes, and of what was read: the same report saved in
+    -- another encoding is the same report.
+    file_sha256 bytea not null,
+    content_sha256 bytea not null,
+    format text not null,
+    date_order text,
+    date_order_why text not null,
+    zone text not null,
+    zone_why text not null,
+    skipped jsonb not null,
+    uploaded_at timestamptz not null,
+    uploaded_by bigint not null references person,
+    confirmed_at timestamptz,
+    confirmed_by bigint references person,
+    discarded_at timestamptz,
+    discarded_by bigint references person,
+    -- Set when all of its evidence is withdrawn.
+    undone_at timestamptz,
+    undone_by bigint references person
+);
+create unique index import_once on import (class_id, content_sha256) where discarded_at is null and undone_at is null;
+create index on import (class_id);
+
+create type match_kind as enum ('registrant', 'email', 'nip', 'name', 'none', 'ambiguous');
+
+-- One participant of a report, and the person it stands for.
+create table import_row (
+    id bigint generated always as identity primary key,
+    import_id bigint not null references import,
+    name text not null,
+    original_name text,
+    email text,
+    registrant_id text,
+    -- Joined and left, in pairs; merged, not yet cut to the class's time.
+    joined timestamptz[] not null,
+    departed timestamptz[] not null,
+    -- Only for reports that carry a total and no times.
+    total_seconds int,
+    matched match_kind not null,
+    -- Set by a match that may be trusted, or by a choice.
+    person_id bigint references person,
+    candidates bigint[] not null default '{}',
+    ignored boolean not null default false,
+    chosen_at timestamptz,
+    chosen_by bigint references person,
+    check (cardinality(joined) = cardinality(departed))
+);
+create index on import_row (import_id);
+
+create type evidence_kind as enum ('zoom_report', 'by_hand');
+
+-- Something that says a person was, or was not, in a class. It stands until
+-- it is withdrawn; it is never changed.
+create table evidence (
+    id bigint generated always as identity primary key,
+    class_id bigint not null references class,
+    person_id bigint not null references person,
+    lane lane not null,
+    kind evidence_kind not null,
+    import_row_id bigint references import_row,
+    joined timestamptz[] not null default '{}',
+    departed timestamptz[] not null default '{}',
+    total_seconds int,
+    -- By hand: the verdict and why.
+    present boolean,
+    reason text,
+    recorded_at timestamptz not null,
+    recorded_by bigint not null references person,
+    withdrawn_at timestamptz,
+    withdrawn_by bigint references person,
+    check ((kind = 'by_hand') = (present is not null and reason is not null)),
+    check ((kind = 'zoom_report') = (import_row_id is not null)),
+    -- Nobody decides on their own attendance.
+    check (kind <> 'by_hand' or recorded_by <> person_id)
+);
+create index on evidence (class_id, person_id) where withdrawn_at is null;
+create index on evidence (import_row_id);
+
+create type outcome as enum ('undecided', 'present', 'partial', 'absent');
+
+-- What was concluded from the evidence that stood. The highest revision holds.
+create table decision (
+    id bigint generated always as identity primary key,
+    class_id bigint not null references class,
+    person_id bigint not null references person,
+    revision int not null,
+    outcome outcome not null,
+    -- Seconds present, seconds needed, seconds the class took.
+    seconds int not null,
+    needed int not null,
+    class_seconds int not null,
+    jp int not null check (jp >= 0),
+    -- Says why, in the reader's words.
+    sentence text not null,
+    evidence_ids bigint[] not null,
+    decided_at timestamptz not null,
+    decided_by bigint not null references person,
+    unique (class_id, person_id, revision),
+    check (outcome = 'present' or jp = 0)
+);
+create index on decision (person_id);
+
+-- Learning hours. Rows are only ever added: a correction is a reversal and,
+-- where something is still due, a new row.
+create table ledger_entry (
+    person_id bigint not null references person,
+    -- 1, 2, 3 … for each person.
+    number int not null,
+    -- Of the class's own date in Asia/Makassar.
+    year int not null,
+    happened_on date not null,
+    jp int not null check (jp <> 0),
+    class_id bigint references class,
+    decision_id bigint references decision,
+    -- The number of the entry that this one takes back.
+    reverses int,
+    note text not null,
+    recorded_at timestamptz not null,
+    recorded_by bigint not null references person,
+    -- SHA-256 over this row and the hash before it.
+    hash bytea not null,
+    primary key (person_id, number),
+    check ((jp < 0) = (reverses is not null)),
+    foreign key (person_id, reverses) references ledger_entry
+);
+create unique index ledger_entry_reversed_once on ledger_entry (person_id, reverses);
+create unique index ledger_entry_credited_once on ledger_entry (decision_id, (jp > 0));
+create index on ledger_entry (person_id, year);
+create index on ledger_entry (class_id);
+
+-- The end of each person's chain, so that a tail cut off shows.
+create table ledger_head (
+    person_id bigint primary key references person,
+    number int not null,
+    hash bytea not null
+);
+
+create view learning_hours as
+    select person_id, year, sum(jp)::int as jp from ledger_entry group by person_id, year;
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception '% only ever grows', tg_table_name using errcode = 'insufficient_privilege';
+end $$;
+
+create trigger append_only before update or delete on ledger_entry
+    for each row execute function refuse_change();
+create trigger append_only_truncate before truncate on ledger_entry
+    for each statement execute function refuse_change();
+create trigger append_only before update or delete on decision
+    for each row execute function refuse_change();
+create trigger append_only_truncate before truncate on decision
+    for each statement execute function refuse_change();

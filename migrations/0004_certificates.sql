@@ -1,0 +1,43 @@
+-- Certificates: numbered without gaps, frozen as issued, kept for ever.
+
+-- The last number given in a year. Locked by the transaction that issues.
+create table certificate_counter (
+    year int primary key,
+    last int not null check (last >= 0)
+);
+
+create type certificate_kind as enum ('participant', 'speaker', 'moderator');
+
+create table certificate (
+    id bigint generated always as identity primary key,
+    class_id bigint not null references class,
+    person_id bigint not null references person,
+    kind certificate_kind not null,
+    year int not null,
+    number int not null,
+    -- The number as printed.
+    label text not null unique,
+    -- 16 characters of Crockford's base 32: 80 random bits, unrelated to the number.
+    code text not null unique check (code ~ '^[0-9A-HJKMNP-TV-Z]{16}$'),
+    -- Everything that the paper says, as it was on the day of issue.
+    paper jsonb not null,
+    issued_at timestamptz not null,
+    issued_by bigint not null references person,
+    revoked_at timestamptz,
+    revoked_by bigint references person,
+    revoked_because text,
+    unique (year, number),
+    check ((revoked_at is null) = (revoked_because is null))
+);
+create unique index certificate_live_once on certificate (class_id, person_id, kind) where revoked_at is null;
+create index on certificate (person_id);
+
+-- Each form of the PDF that was ever handed out, by its SHA-256: a later
+-- version of the program may draw the same certificate in other bytes.
+create table certificate_file (
+    certificate_id bigint not null references certificate,
+    sha256 bytea not null,
+    first_drawn_at timestamptz not null,
+    primary key (certificate_id, sha256)
+);
+create index on certificate_file (sha256);

@@ -1,0 +1,61 @@
+//! Stands before every address: finds out who asks, lets them pass or not, and
+//! sees each request through to its end.
+
+use super::{
+    Permission, SignedIn,
+    page::{self, Visitor},
+    permission::Refusal,
+};
+use crate::{app::App, error::Error};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use axum_extra::extract::CookieJar;
+
+/// Answers only to those whom the address's permission lets in.
+///
+/// The request runs in a task of its own: a client that hangs up drops the
+/// answer, never the work, so no transaction stops half-way and no connection
+/// goes back to the pool in the middle of one.
+pub async fn guard(State((app, permission)): State<(App, Permission)>, request: Request, next: Next) -> Response {
+    let task = tokio::spawn(admit(app, permission, request, next));
+    match task.await {
+        Ok(response) => response,
+        Err(gone) => Error::Internal(gone.into()).into_response(),
+    }
+}
+
+async fn admit(app: App, permission: Permission, mut request: Request, next: Next) -> Response {
+    let jar = CookieJar::from_headers(request.headers());
+    let visitor = match find(&app, &jar).await {
+        Ok(visitor) => visitor,
+        Err(error) => return error.into_response(),
+    };
+    match permission.check(visitor.as_ref()) {
+        Ok(()) => {}
+        Err(Refusal::SignInFirst) => return Redirect::to(&page::sign_in_address(&request)).into_response(),
+        Err(Refusal::Forbidden) => return Error::Forbidden.into_response(),
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let personal = visitor.is_some();
+    request.extensions_mut().insert(Visitor(visitor));
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if personal || !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    }
+    headers.append(header::VARY, HeaderValue::from_static("Cookie"));
+    if reads && jar.get(page::FLASH).is_some() {
+        headers.append(header::SET_COOKIE, page::forget_flash());
+    }
+    response
+}
+
+async fn find(app: &App, jar: &CookieJar) -> Result<Option<SignedIn>, Error> {
+    let Some(token) = jar.get(page::sign_in_cookie(app.config.secure())) else { return Ok(None) };
+    let mut db = app.db.acquire().await?;
+    Ok(super::visitor(&mut db, token.value(), app.clock.now()).await?)
+}

@@ -1,0 +1,94 @@
+//! Who may use an address. Every address of the program declares one of these
+//! in `routes.rs`; there is no way to serve a page without.
+
+use super::SignedIn;
+
+/// What somebody may do, beyond their own learning. Held for a unit and what lies below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "role", rename_all = "snake_case")]
+pub enum Role {
+    UnitOperator,
+    Organiser,
+    Leader,
+    Auditor,
+    Administrator,
+}
+
+impl Role {
+    pub const ALL: [Self; 5] =
+        [Self::UnitOperator, Self::Organiser, Self::Leader, Self::Auditor, Self::Administrator];
+
+    /// As other systems know it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::UnitOperator => "unit_operator",
+            Self::Organiser => "organiser",
+            Self::Leader => "leader",
+            Self::Auditor => "auditor",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    /// As people know it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::UnitOperator => "Operator OPD",
+            Self::Organiser => "Penyelenggara BPSDMD",
+            Self::Leader => "Pimpinan",
+            Self::Auditor => "Auditor (Inspektorat)",
+            Self::Administrator => "Administrator",
+        }
+    }
+
+    /// The role of that code.
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+}
+
+/// Who may use an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// Everybody, signed in or not.
+    Public,
+    /// Everybody who is signed in; what they see is their own.
+    Learner,
+    /// Runs classes: schedule, attendance, certificates.
+    Organise,
+    /// Reads what was decided about attendance, and why.
+    Inspect,
+    /// Reads the reports of their units.
+    Report,
+    /// Keeps people, roles and settings.
+    Administer,
+}
+
+/// What stands in somebody's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    SignInFirst,
+    Forbidden,
+}
+
+impl Permission {
+    /// The roles of which one opens the address.
+    pub fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Public | Self::Learner => &[],
+            Self::Organise => &[Role::Organiser],
+            Self::Inspect => &[Role::Organiser, Role::Auditor],
+            Self::Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
+            Self::Administer => &[Role::Administrator],
+        }
+    }
+
+    /// Whether this visitor may pass.
+    pub fn check(self, visitor: Option<&SignedIn>) -> Result<(), Refusal> {
+        match (self, visitor) {
+            (Self::Public, _) | (Self::Learner, Some(_)) => Ok(()),
+            (_, None) => Err(Refusal::SignInFirst),
+            (_, Some(visitor)) if self.roles().iter().any(|role| visitor.has(*role)) => Ok(()),
+            (_, Some(_)) => Err(Refusal::Forbidden),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Signing in and out, activation, and one's own profile.
+
+use super::{Page, SignedIn, flash, page};
+use crate::{
+    app::App,
+    clock::Now,
+    error::{Error, Result},
+    password::{self, Overloaded},
+    people::{self, Record},
+    web::{form::{Problems, compact}, show},
+};
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Path, Query, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use axum_extra::extract::CookieJar;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+/// The same words for an unknown NIP and a wrong password.
+const NO_MATCH: &str = "NIP atau kata sandi tidak cocok. Periksa keduanya, lalu coba lagi.";
+
+#[derive(Template)]
+#[template(path = "account/sign_in.html")]
+struct SignInPage {
+    page: Page,
+    form: SignInForm,
+    problems: Problems,
+}
+
+/// The form as typed; the password is never shown again.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct SignInForm {
+    nip: String,
+    password: String,
+    /// Where the visitor wanted to go.
+    ke: String,
+    own_device: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    ke: String,
+}
+
+/// Only addresses of this site: anything else could lead a person astray.
+fn safe(wanted: &str) -> &str {
+    let inside = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains(['\\', '\r', '\n', '\t']);
+    if inside { wanted } else { "/saya" }
+}
+
+pub(crate) async fn sign_in_form(page: Page, Query(wanted): Query<Wanted>) -> Result<Response> {
+    if page.visitor.is_some() {
+        return Ok(Redirect::to(safe(&wanted.ke)).into_response());
+    }
+    let form = SignInForm { ke: wanted.ke, ..SignInForm::default() };
+    Ok(Html(SignInPage { page, form, problems: Problems::default() }.render()?).into_response())
+}
+
+pub(crate) async fn sign_in(State(app): State<App>, page: Page, Now(now): Now, jar: CookieJar, Form(form): Form<SignInForm>) -> Result<Response> {
+    let nip = compact(&form.nip);
+    if nip.len() > 64 || form.password.len() > 1024 {
+        return refused(page, form, NO_MATCH);
+    }
+    let mut db = app.db.acquire().await?;
+    if let Some(seconds) = super::must_wait(&mut db, &nip, now).await? {
+        return Err(Error::TooMany(seconds));
+    }
+    let known = super::credential(&mut db, &nip).await?;
+    let public = form.password == super::DEMO_PASSWORD && !super::is_demo(&mut db).await?;
+    drop(db); // no connection is held while the hash is worked out
+    let (person, hash) = known.unzip();
+    let fits = verify(&app, &form.password, hash).await? && !public;
+    let mut tx = app.db.begin().await?;
+    let Some(person) = person.filter(|_| fits) else {
+        super::note_failure(&mut tx, &nip, now).await?;
+        tx.commit().await?;
+        tracing::warn!("a sign-in was refused");
+        return refused(page, form, NO_MATCH);
+    };
+    let secure = app.config.secure();
+    if let Some(old) = jar.get(page::sign_in_cookie(secure)) {
+        super::sign_out(&mut tx, person, &super::digest(old.value()), now).await?;
+    }
+    let own = form.own_device == "ya";
+    let token = super::sign_in(&mut tx, person, own, now).await?;
+    tx.commit().await?;
+    Ok((cookie(secure, &token, own)?, Redirect::to(safe(&form.ke))).into_response())
+}
+
+async fn verify(app: &App, password: &str, hash: Option<String>) -> Result<bool> {
+    app.hasher.verify(password.to_owned(), hash).await.map_err(busy)
+}
+
+fn busy(error: anyhow::Error) -> Error {
+    if error.is::<Overloaded>() { Error::Busy } else { error.into() }
+}
+
+fn refused(page: Page, form: SignInForm, why: &str) -> Result<Response> {
+    let mut problems = Problems::default();
+    problems.note::<()>("nip", why);
+    let answer = SignInPage { page, form, problems }.render()?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response())
+}
+
+fn cookie(secure: bool, token: &str, own_device: bool) -> Result<[(header::HeaderName, HeaderValue); 1]> {
+    let name = page::sign_in_cookie(secure);
+    let secure = if secure { "; Secure" } else { "" };
+    let lasts = if own_device { "; Max-Age=7776000" } else { "" };
+    let text = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{lasts}");
+    Ok([(header::SET_COOKIE, HeaderValue::from_str(&text).map_err(anyhow::Error::from)?)])
+}
+
+pub(crate) async fn sign_out(State(app): State<App>, Now(now): Now, me: SignedIn) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    super::sign_out(&mut tx, me.id, &me.token_hash, now).await?;
+    tx.commit().await?;
+    let name = page::sign_in_cookie(app.config.secure());
+    let secure = if app.config.secure() { "; Secure" } else { "" };
+    let gone = format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}");
+    let mut response = flash("/masuk", "Anda sudah keluar.");
+    let headers = response.headers_mut();
+    headers.append(header::SET_COOKIE, HeaderValue::from_str(&gone).map_err(anyhow::Error::from)?);
+    headers.insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    Ok(response)
+}
+
+#[derive(Template)]
+#[template(path = "account/forgotten.html")]
+struct ForgottenPage {
+    page: Page,
+}
+
+pub(crate) async fn forgotten(page: Page) -> Result<Html<String>> {
+    Ok(Html(ForgottenPage { page }.render()?))
+}
+
+#[derive(Template)]
+#[template(path = "account/activation.html")]
+struct ActivationPage {
+    page: Page,
+    /// Nobody when the link no longer works.
+    record: Option<Record>,
+    problems: Problems,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ActivationForm {
+    password: String,
+    again: String,
+}
+
+pub(crate) async fn activation(State(app): State<App>, page: Page, Now(now): Now, Path(token): Path<String>) -> Result<Response> {
+    activation_page(&app, page, now, &token, Problems::default()).await
+}
+
+async fn activation_page(app: &App, page: Page, now: DateTime<Utc>, token: &str, problems: Problems) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let record = match super::invited(&mut db, token, now).await? {
+        Some(person) => Some(people::find(&mut db, person).await?),
+        None => None,
+    };
+    let status = match (&record, problems.none()) {
+        (None, _) => StatusCode::NOT_FOUND,
+        (Some(_), true) => StatusCode::OK,
+        (Some(_), false) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    Ok((status, Html(ActivationPage { page, record, problems }.render()?)).into_response())
+}
+
+pub(crate) async fn activate(
+    State(app): State<App>,
+    page: Page,
+    Now(now): Now,
+    Path(token): Path<String>,
+    Form(form): Form<ActivationForm>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let Some(person) = super::invited(&mut db, &token, now).await? else {
+        drop(db);
+        return activation_page(&app, page, now, &token, Problems::default()).await;
+    };
+    let record = people::find(&mut db, person).await?;
+    drop(db);
+    let mut problems = Problems::default();
+    if let Err(weak) = password::check(&form.password, &record.nip, &record.name) {
+        problems.note::<()>("password", weak.to_string());
+    } else if form.password == super::DEMO_PASSWORD {
+        problems.note::<()>("password", password::WeakPassword::Guessable.to_string());
+    } else if form.password != form.again {
+        problems.note::<()>("again", "Kedua kata sandi tidak sama. Ketik ulang keduanya.");
+    }
+    if !problems.none() {
+        return activation_page(&app, page, now, &token, problems).await;
+    }
+    let hash = app.hasher.hash(form.password).await.map_err(busy)?;
+    let mut tx = app.db.begin().await?;
+    if super::activate(&mut tx, &token, &hash, now).await?.is_none() {
+        return Err(Error::Refused("Tautan ini baru saja dipakai. Masuk dengan kata sandi yang tadi dibuat.".into()));
+    }
+    let token = super::sign_in(&mut tx, person, false, now).await?;
+    tx.commit().await?;
+    let mut response = flash("/saya", "Akun Anda aktif. Selamat belajar.");
+    let [(name, value)] = cookie(app.config.secure(), &token, false)?;
+    response.headers_mut().append(name, value);
+    Ok(response)
+}
+
+#[derive(Template)]
+#[template(path = "account/profile.html")]
+struct ProfilePage {
+    page: Page,
+    record: Record,
+    devices: Vec<DeviceRow>,
+    roles: Vec<super::Grant>,
+}
+
+struct DeviceRow {
+    id: String,
+    this: bool,
+    started: String,
+    seen: String,
+}
+
+pub(crate) async fn profile(State(app): State<App>, page: Page, Now(now): Now, me: SignedIn) -> Result<Html<String>> {
+    let mut db = app.db.acquire().await?;
+    let record = people::find(&mut db, me.id).await?;
+    let roles = super::grants(&mut db, me.id).await?;
+    let devices = super::devices(&mut db, me.id, now).await?;
+    let devices = devices
+        .into_iter()
+        .map(|device| DeviceRow {
+            id: crate::assets::hex(&device.token_hash),
+            this: me.is_sign_in(&device.token_hash),
+            started: show::moment(device.started_at),
+            seen: show::moment(device.seen_at),
+        })
+        .collect();
+    Ok(Html(ProfilePage { page, record, devices, roles }.render()?))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct DeviceForm {
+    device: String,
+}
+
+pub(crate) async fn end_device(State(app): State<App>, Now(now): Now, me: SignedIn, Form(form): Form<DeviceForm>) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    let devices = super::devices(&mut tx, me.id, now).await?;
+    let device = devices.iter().find(|device| crate::assets::hex(&device.token_hash) == form.device);
+    if let Some(device) = device {
+        super::sign_out(&mut tx, me.id, &device.token_hash, now).await?;
+    }
+    tx.commit().await?;
+    Ok(flash("/saya/profil", "Perangkat itu sudah dikeluarkan."))
+}

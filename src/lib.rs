@@ -1,0 +1,28 @@
+#![allow(unused)]
+//! Smart Class ASN: classes for civil servants, attendance from evidence, a
+//! ledger of learning hours, and certificates that anyone can verify.
+//!
+//! Each module may use only those above it; a test holds them to it.
+
+pub mod ids;
+pub mod clock;
+pub mod assets;
+pub mod error;
+pub mod config;
+pub mod postgres;
+pub mod database;
+pub mod password;
+pub mod paper;
+pub mod app;
+pub mod web;
+pub mod people;
+pub mod account;
+pub mod class;
+pub mod enrolment;
+pub mod schedule;
+pub mod catalogue;
+pub mod help;
+pub mod routes;
+
+pub use app::App;
+pub use routes::router;

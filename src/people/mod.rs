@@ -1,0 +1,175 @@
+//! The people of the province and the units they work in.
+
+mod nip;
+
+pub use nip::{Employment, Nip, NipError};
+
+use crate::ids::{PersonId, UnitId};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// A unit that is open today.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    pub id: UnitId,
+    pub name: String,
+}
+
+/// The root and every unit below it that is open, the root first, then by name.
+pub async fn units(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Vec<Unit>> {
+    sqlx::query_as!(
+        Unit,
+        "select id, name from unit
+         where valid_from <= ($1::timestamptz at time zone 'Asia/Makassar')::date
+           and (valid_until is null or valid_until > ($1::timestamptz at time zone 'Asia/Makassar')::date)
+         order by parent_id is not null, name",
+        now
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The root of the tree: the province's government.
+pub async fn root_unit(db: &mut PgConnection) -> sqlx::Result<UnitId> {
+    sqlx::query_scalar!(r#"select id from unit where parent_id is null"#).fetch_one(db).await
+}
+
+/// What is known of somebody before they are recorded.
+#[derive(Debug, Clone)]
+pub struct NewPerson {
+    /// With titles, as it should stand on certificates; 1 to 120 characters.
+    pub name: String,
+    pub nip: Nip,
+    pub email: Option<String>,
+    pub unit: UnitId,
+    pub position: Option<String>,
+    pub rank: Option<String>,
+}
+
+/// Why somebody was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    #[error("NIP ini sudah tercatat.")]
+    NipTaken,
+    #[error("Alamat surel ini sudah dipakai orang lain.")]
+    EmailTaken,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Records a person with their NIP. Nobody is recorded twice under one NIP or e-mail address.
+pub async fn add(
+    db: &mut PgConnection,
+    new: &NewPerson,
+    by: Option<PersonId>,
+    now: DateTime<Utc>,
+) -> Result<PersonId, AddError> {
+    let id = sqlx::query_scalar!(
+        r#"insert into person (name, email, employment, unit_id, position, rank, added_at, added_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id"#,
+        new.name,
+        new.email,
+        new.nip.employment() as Employment,
+        new.unit.0,
+        new.position,
+        new.rank,
+        now,
+        by.map(|by| by.0)
+    )
+    .fetch_one(&mut *db)
+    .await
+    .map_err(taken)?;
+    sqlx::query!(
+        "insert into person_nip (nip, person_id, recorded_at, recorded_by) values ($1, $2, $3, $4)",
+        new.nip.as_str(),
+        id.0,
+        now,
+        by.map(|by| by.0)
+    )
+    .execute(db)
+    .await
+    .map_err(taken)?;
+    Ok(id)
+}
+
+fn taken(error: sqlx::Error) -> AddError {
+    match error.as_database_error().and_then(|refusal| refusal.constraint()) {
+        Some("person_email") => AddError::EmailTaken,
+        Some("person_nip_pkey") => AddError::NipTaken,
+        _ => AddError::Database(error),
+    }
+}
+
+/// A person as lists show them.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub id: PersonId,
+    pub name: String,
+    pub nip: String,
+    pub unit: String,
+}
+
+/// How many people a page of a list holds.
+pub const PAGE: i64 = 50;
+
+/// People whose name contains the words, or whose NIP begins with the digits;
+/// everybody for an empty search. With the number of all that match.
+pub async fn search(db: &mut PgConnection, sought: &str, page: i64) -> sqlx::Result<(Vec<Listed>, i64)> {
+    let name = sought.trim();
+    let digits = crate::web::form::compact(sought);
+    let digits = Some(digits).filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
+    let rows = sqlx::query!(
+        r#"select p.id, p.name, n.nip, u.name as unit, count(*) over () as "all!"
+         from person p
+         join person_nip n on n.person_id = p.id and n.ended_at is null
+         join unit u on u.id = p.unit_id
+         where case when $2::text is not null then n.nip like $2 || '%'
+                    else position(lower(unaccent($1)) in lower(unaccent(p.name))) > 0 end
+         order by p.name, p.id limit $3 offset $4"#,
+        name,
+        digits,
+        PAGE,
+        (page - 1).max(0) * PAGE
+    )
+    .fetch_all(db)
+    .await?;
+    let all = rows.first().map_or(0, |row| row.all);
+    let people = rows.into_iter().map(|r| Listed { id: r.id, name: r.name, nip: r.nip, unit: r.unit });
+    Ok((people.collect(), all))
+}
+
+/// A person's record as it stands.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub id: PersonId,
+    pub name: String,
+    pub nip: String,
+    pub email: Option<String>,
+    pub employment: Employment,
+    pub unit: String,
+    pub position: Option<String>,
+    pub rank: Option<String>,
+}
+
+/// One person's record.
+pub async fn find(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Record> {
+    sqlx::query_as!(
+        Record,
+        r#"select p.id, p.name, n.nip, p.email, p.employment,
+             u.name as unit, p.position, p.rank
+         from person p
+         join person_nip n on n.person_id = p.id and n.ended_at is null
+         join unit u on u.id = p.unit_id
+         where p.id = $1"#,
+        person.0
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Whose NIP this is, or was.
+pub async fn by_nip(db: &mut PgConnection, nip: &str) -> sqlx::Result<Option<PersonId>> {
+    sqlx::query_scalar!(r#"select person_id from person_nip where nip = $1"#, nip)
+        .fetch_optional(db)
+        .await
+}
