@@ -49,6 +49,8 @@ create table import_row (
     person_id bigint references person,
     candidates bigint[] not null default '{}',
     ignored boolean not null default false,
+    -- Credited though without a seat, outside the quota.
+    walk_in boolean not null default false,
     chosen_at timestamptz,
     chosen_by bigint references person,
     check (cardinality(joined) = cardinality(departed))

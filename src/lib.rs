@@ -21,6 +21,9 @@ pub mod class;
 pub mod enrolment;
 pub mod schedule;
 pub mod catalogue;
+pub mod ledger;
+pub mod attendance;
+pub mod certificate;
 pub mod help;
 pub mod routes;
 

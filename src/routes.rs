@@ -5,13 +5,15 @@ use crate::{
     account::{self, Permission, admin, guard},
     app::App,
     assets,
+    attendance::web::{self as attendance, import},
     catalogue,
     enrolment::web as enrolment,
     error::Error,
-    help, schedule,
+    help, ledger, schedule,
 };
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     handler::Handler,
     http::{HeaderName, HeaderValue, Method, header},
     middleware::from_fn_with_state,
@@ -22,6 +24,9 @@ use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
     set_header::SetResponseHeaderLayer, trace::TraceLayer,
 };
+
+/// The largest upload: a report of 10 MB and the form around it.
+const UPLOAD: usize = 10 * 1024 * 1024 + 64 * 1024;
 
 /// One address and what may be done there.
 pub struct Route {
@@ -61,6 +66,7 @@ pub fn table() -> Vec<Route> {
 
         get("/kelas", Public, catalogue::web::index),
         get("/kelas/{slug}", Public, catalogue::web::show),
+        get("/saya/jp", Learner, ledger::web::book),
         post("/kelas/{slug}/daftar", Learner, enrolment::create),
         get("/saya/kelas", Learner, enrolment::mine),
         get("/saya/kelas/{class}", Learner, enrolment::show),
@@ -82,6 +88,22 @@ pub fn table() -> Vec<Route> {
         get("/kelola/kelas/{class}/daftar-hadir", Organise, enrolment::sign_sheet),
         get("/kelola/kelas/{class}/peserta/{person}/keluarkan", Organise, enrolment::ask_remove),
         post("/kelola/kelas/{class}/peserta/{person}/keluarkan", Organise, enrolment::remove),
+
+        get("/kelola/kelas/{class}/kehadiran", Inspect, attendance::index),
+        get("/kelola/kelas/{class}/kehadiran/{person}", Inspect, attendance::person),
+        post("/kelola/kelas/{class}/kehadiran/{person}", Organise, attendance::decide_by_hand),
+        post("/kelola/kelas/{class}/kehadiran/{person}/tarik", Organise, attendance::drop_by_hand),
+        get("/kelola/kelas/{class}/impor", Organise, import::ask),
+        post("/kelola/kelas/{class}/impor", Organise, import::upload.layer(DefaultBodyLimit::max(UPLOAD))),
+        get("/kelola/kelas/{class}/impor/{import}", Inspect, import::show),
+        post("/kelola/kelas/{class}/impor/{import}", Organise, import::submit),
+        post("/kelola/kelas/{class}/impor/{import}/baca", Organise, import::read_again),
+        post("/kelola/kelas/{class}/impor/{import}/aturan", Organise, import::set_rule),
+        post("/kelola/kelas/{class}/impor/{import}/buang", Organise, import::discard),
+        get("/kelola/kelas/{class}/impor/{import}/cari", Organise, import::search),
+        post("/kelola/kelas/{class}/impor/{import}/pilih", Organise, import::pick),
+        get("/kelola/kelas/{class}/impor/{import}/batal", Organise, import::ask_undo),
+        post("/kelola/kelas/{class}/impor/{import}/batal", Organise, import::undo),
 
         get("/kelola/orang", Administer, admin::index),
         post("/kelola/orang", Administer, admin::create),

@@ -41,7 +41,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 pub enum Durability {
     /// Everything, a power cut too.
     Durable,
-    /// The death of any process, not of the machine: for tests, twice as fast.
+    /// An orderly stop. A killed server loses its last second: for tests, twice as fast.
     Scratch,
 }
 
@@ -108,7 +108,7 @@ impl Cluster {
     }
 
     /// Brings a dead server back, and says whether it had to. To be called every second or so,
-    /// from any thread.
+    /// from any thread that may block: recovery takes its time.
     pub fn restart_if_dead(&mut self) -> Result<bool, StartError> {
         if self.is_running() {
             log::shorten(&self.home);
@@ -168,7 +168,7 @@ impl Cluster {
         }
     }
 
-    /// Ends what a dead server left: without it, nothing they do can be committed.
+    /// Ends what a dead server left. What they had committed is in the journal.
     fn kill_orphans(&self) {
         for pid in programs::processes_in(&self.data) {
             server::send(pid, Signal::KILL);

@@ -69,7 +69,12 @@ fn settings(machine: &Machine, durability: Durability) -> Vec<String> {
         "log_min_error_statement=panic".to_owned(),
         "log_checkpoints=off".to_owned(),
     ];
-    settings.extend(match durability {
+    settings.extend(of_durability(memory, durability));
+    settings
+}
+
+fn of_durability(memory: u64, durability: Durability) -> Vec<String> {
+    match durability {
         Durability::Durable => vec![
             format!("shared_buffers={}MB", (memory / 8).clamp(64, 1024)),
             "wal_compression=on".to_owned(),
@@ -85,8 +90,7 @@ fn settings(machine: &Machine, durability: Durability) -> Vec<String> {
             "wal_level=minimal".to_owned(),
             "max_wal_senders=0".to_owned(),
         ],
-    });
-    settings
+    }
 }
 
 #[cfg(test)]

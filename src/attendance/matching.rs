@@ -1,0 +1,312 @@
+//! Who the participants of a report are. Matching by name alone credits the
+//! wrong person in every system that does it; here a name counts only when it
+//! is exact and fits one person who enrolled, and anything weaker is left for
+//! somebody to decide.
+
+use super::{Match, report::Participant};
+use crate::ids::PersonId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Somebody whom a participant may be.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub person: PersonId,
+    pub name: String,
+    /// Lower case.
+    pub email: Option<String>,
+    /// Every NIP they hold or held.
+    pub nips: Vec<String>,
+    /// Whether they enrolled in the class: hold a seat, or wait for one.
+    pub enrolled: bool,
+}
+
+/// What was found out about one participant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub matched: Match,
+    pub person: Option<PersonId>,
+    /// Whom it may be, the likeliest first, when nobody is certain.
+    pub candidates: Vec<PersonId>,
+}
+
+/// At most this many likenesses are offered.
+const OFFERED: usize = 8;
+
+/// Matches each participant, in their order.
+pub fn match_all(participants: &[Participant], candidates: &[Candidate]) -> Vec<Found> {
+    let index = Index::of(candidates);
+    let mut found: Vec<Found> = participants.iter().map(|participant| index.find(participant)).collect();
+    doubt_second_claims(participants, candidates, &mut found);
+    found
+}
+
+/// A name alone is too weak when somebody with better proof is that person
+/// already, and the two carry different e-mail addresses; or when two
+/// participants of different addresses claim one person by name.
+fn doubt_second_claims(participants: &[Participant], candidates: &[Candidate], found: &mut [Found]) {
+    let mut claims: BTreeMap<PersonId, Vec<usize>> = BTreeMap::new();
+    for (at, one) in found.iter().enumerate() {
+        if let Some(person) = one.person {
+            claims.entry(person).or_default().push(at);
+        }
+    }
+    for (person, claimants) in claims {
+        let known = candidates.iter().find(|candidate| candidate.person == person).and_then(|c| c.email.as_deref());
+        let strange: BTreeSet<&str> = claimants
+            .iter()
+            .filter_map(|at| participants[*at].email.as_deref())
+            .filter(|email| Some(*email) != known)
+            .collect();
+        let proven = claimants.iter().any(|at| found[*at].matched < Match::Name);
+        for at in claimants {
+            let email = participants[at].email.as_deref();
+            let other = email.is_some_and(|email| Some(email) != known);
+            if found[at].matched == Match::Name && other && (proven || strange.len() > 1) {
+                found[at] = Found { matched: Match::None, person: None, candidates: vec![person] };
+            }
+        }
+    }
+}
+
+struct Index<'a> {
+    by_email: BTreeMap<&'a str, BTreeSet<PersonId>>,
+    by_nip: BTreeMap<&'a str, PersonId>,
+    /// Of those who enrolled.
+    by_name: BTreeMap<String, BTreeSet<PersonId>>,
+    /// Of those who enrolled: the words of their names.
+    words: Vec<(PersonId, BTreeSet<String>)>,
+}
+
+impl<'a> Index<'a> {
+    fn of(candidates: &'a [Candidate]) -> Self {
+        let mut index = Self { by_email: BTreeMap::new(), by_nip: BTreeMap::new(), by_name: BTreeMap::new(), words: Vec::new() };
+        for candidate in candidates {
+            if let Some(email) = &candidate.email {
+                index.by_email.entry(email).or_default().insert(candidate.person);
+            }
+            index.by_nip.extend(candidate.nips.iter().map(|nip| (nip.as_str(), candidate.person)));
+            if candidate.enrolled {
+                let name = normal(&candidate.name);
+                index.words.push((candidate.person, name.split(' ').map(str::to_owned).collect()));
+                index.by_name.entry(name).or_default().insert(candidate.person);
+            }
+        }
+        index
+    }
+
+    fn find(&self, participant: &Participant) -> Found {
+        let names = [Some(&participant.name), participant.original_name.as_ref()];
+        let names: Vec<&String> = names.into_iter().flatten().collect();
+        let by_email = participant.email.as_deref().and_then(|email| self.by_email.get(email));
+        let nips: BTreeSet<PersonId> =
+            names.iter().flat_map(|name| nips_in(name)).filter_map(|nip| self.by_nip.get(nip.as_str()).copied()).collect();
+        let emails = by_email.cloned().unwrap_or_default();
+        match (one(&emails), one(&nips)) {
+            // Two proofs that contradict each other prove nothing.
+            (Some(email), Some(nip)) if email != nip => return ambiguous(vec![email, nip]),
+            (Some(person), _) if nips.len() <= 1 => return certain(Match::Email, person),
+            (None, Some(person)) if emails.is_empty() => return certain(Match::Nip, person),
+            _ if !emails.is_empty() || !nips.is_empty() => {
+                return ambiguous(emails.union(&nips).copied().collect());
+            }
+            _ => {}
+        }
+        let named: BTreeSet<PersonId> =
+            names.iter().filter_map(|name| self.by_name.get(&normal(name))).flatten().copied().collect();
+        match one(&named) {
+            Some(person) => certain(Match::Name, person),
+            None if named.is_empty() => Found { matched: Match::None, person: None, candidates: self.alike(&names) },
+            None => ambiguous(named.into_iter().collect()),
+        }
+    }
+
+    /// Those who enrolled and share a telling part of the name, the likeliest first.
+    fn alike(&self, names: &[&String]) -> Vec<PersonId> {
+        let said: BTreeSet<String> = names
+            .iter()
+            .flat_map(|name| normal(name).split(' ').map(str::to_owned).collect::<Vec<_>>())
+            .filter(|word| word.chars().count() >= 3)
+            .collect();
+        let mut scored: Vec<(usize, PersonId)> = self
+            .words
+            .iter()
+            .map(|(person, words)| {
+                let shared = words.iter().filter(|word| said.iter().any(|other| like(word, other))).count();
+                (shared * 100 / words.len().max(1), *person)
+            })
+            .filter(|(score, _)| *score > 0)
+            .collect();
+        scored.sort_by_key(|(score, person)| (std::cmp::Reverse(*score), *person));
+        scored.into_iter().take(OFFERED).map(|(_, person)| person).collect()
+    }
+}
+
+/// Whether two words are the same but for a slip: one letter changed, added,
+/// left out, or an ending cut off.
+fn like(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let (short, long): (Vec<char>, Vec<char>) = (short.chars().collect(), long.chars().collect());
+    if short.len() < 4 || long.len() - short.len().min(long.len()) > 1 {
+        return false;
+    }
+    let start = short.iter().zip(&long).take_while(|(a, b)| a == b).count();
+    let end = short.iter().rev().zip(long.iter().rev()).take_while(|(a, b)| a == b).count();
+    start + end + 1 >= long.len()
+}
+
+fn one(people: &BTreeSet<PersonId>) -> Option<PersonId> {
+    let mut people = people.iter();
+    people.next().filter(|_| people.next().is_none()).copied()
+}
+
+fn certain(matched: Match, person: PersonId) -> Found {
+    Found { matched, person: Some(person), candidates: Vec::new() }
+}
+
+fn ambiguous(candidates: Vec<PersonId>) -> Found {
+    Found { matched: Match::Ambiguous, person: None, candidates }
+}
+
+/// Runs of 18 digits in a display name; spaces, dots and hyphens between digits do not break a run.
+pub fn nips_in(name: &str) -> Vec<String> {
+    let mut runs = vec![String::new()];
+    let mut broken = false;
+    for c in name.chars() {
+        match c {
+            '0'..='9' => {
+                if broken {
+                    runs.push(String::new());
+                    broken = false;
+                }
+                if let Some(run) = runs.last_mut() {
+                    run.push(c);
+                }
+            }
+            ' ' | '.' | '-' | '\u{a0}' => {}
+            _ => broken = true,
+        }
+    }
+    runs.retain(|run| run.len() == 18);
+    runs
+}
+
+/// Titles before a name, as they remain without points.
+const TITLES: [&str; 22] = [
+    "dr", "drs", "dra", "drh", "drg", "ir", "prof", "h", "hj", "kh", "ust", "tgk", "bapak", "ibu", "bpk", "pak", "bu",
+    "sdr", "sdri", "apt", "ns", "pdt",
+];
+
+/// A name as it is compared: no titles, accents, points or capitals. What
+/// follows the first comma is titles.
+pub fn normal(name: &str) -> String {
+    use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+    let bare = name.split(',').next().unwrap_or(name);
+    let plain: String = bare.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let plain: String = plain
+        .chars()
+        .filter(|c| !matches!(c, '\'' | '’' | '‘' | '`' | 'ʻ' | 'ʼ' | '.'))
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let titles = words.iter().take_while(|word| TITLES.contains(word)).count();
+    words.get(titles.min(words.len().saturating_sub(1))..).unwrap_or(&[]).join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(id: i64, name: &str, email: &str, nip: &str, enrolled: bool) -> Candidate {
+        let email = Some(email.to_owned()).filter(|email| !email.is_empty());
+        Candidate { person: PersonId(id), name: name.into(), email, nips: vec![nip.into()], enrolled }
+    }
+
+    fn people() -> Vec<Candidate> {
+        vec![
+            candidate(1, "Sitti Rahma, S.Sos.", "rahma@x.id", "199001012015012001", true),
+            candidate(2, "Hj. Sitti Rahma", "", "198502022010012002", true),
+            candidate(3, "Ma’ruf Nūr, S.Kom.", "maruf@x.id", "199203032018011003", true),
+            candidate(4, "Yohanis Tobondo, S.Pd.", "", "198001012005011004", true),
+            candidate(5, "Budi Luar", "budi@x.id", "198101012005011005", false),
+        ]
+    }
+
+    fn participant(name: &str, email: &str) -> Participant {
+        let email = Some(email.to_owned()).filter(|email| !email.is_empty());
+        Participant { name: name.into(), original_name: None, email, registrant_id: None, segments: vec![], total_seconds: None, lines: vec![] }
+    }
+
+    fn found(name: &str, email: &str) -> Found {
+        match_all(&[participant(name, email)], &people()).remove(0)
+    }
+
+    #[test]
+    fn an_email_is_trusted_before_a_name() {
+        let found = found("Yohanis Tobondo", "maruf@x.id");
+        assert_eq!((found.matched, found.person), (Match::Email, Some(PersonId(3))));
+    }
+
+    #[test]
+    fn a_nip_in_the_name_is_trusted_before_the_name() {
+        let found = found("19800101 200501 1 004 - iPhone", "");
+        assert_eq!((found.matched, found.person), (Match::Nip, Some(PersonId(4))));
+    }
+
+    #[test]
+    fn a_name_that_fits_two_people_is_never_guessed() {
+        let found = found("sitti  rahma", "");
+        assert_eq!((found.matched, found.person), (Match::Ambiguous, None));
+        assert_eq!(found.candidates, [PersonId(1), PersonId(2)]);
+    }
+
+    #[test]
+    fn an_exact_name_counts_whatever_its_titles_and_accents() {
+        for name in ["MARUF NUR", "Dr. Ma'ruf Nur, S.Kom., M.T.", "ma’ruf nūr"] {
+            assert_eq!(found(name, "").person, Some(PersonId(3)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_likeness_is_offered_but_not_taken() {
+        let found = found("Yohanes Tobondo", "");
+        assert_eq!((found.matched, found.person), (Match::None, None));
+        assert_eq!(found.candidates, [PersonId(4)]);
+        assert!(super::tests::found("iPhone", "").candidates.is_empty());
+    }
+
+    #[test]
+    fn the_name_of_somebody_who_did_not_enrol_is_no_match() {
+        assert_eq!(found("Budi Luar", "").person, None);
+        assert_eq!(found("Budi Luar", "budi@x.id").person, Some(PersonId(5)));
+    }
+
+    #[test]
+    fn contradicting_proofs_are_left_to_a_person() {
+        let found = found("199001012015012001", "maruf@x.id");
+        assert_eq!((found.matched, found.person), (Match::Ambiguous, None));
+    }
+
+    #[test]
+    fn a_namesake_with_another_address_does_not_join_a_proven_person() {
+        let both = [participant("Ma'ruf Nur", "maruf@x.id"), participant("Ma'ruf Nur", "lain@y.id")];
+        let found = match_all(&both, &people());
+        assert_eq!(found[0].person, Some(PersonId(3)));
+        assert_eq!((found[1].person, &found[1].candidates[..]), (None, &[PersonId(3)][..]));
+        // A second device without an address is the same person.
+        let both = [participant("Ma'ruf Nur", "maruf@x.id"), participant("Ma'ruf Nur", "")];
+        assert_eq!(match_all(&both, &people())[1].person, Some(PersonId(3)));
+        // Two strangers of one name: neither is taken.
+        let both = [participant("Yohanis Tobondo", "a@y.id"), participant("Yohanis Tobondo", "b@y.id")];
+        assert!(match_all(&both, &people()).iter().all(|found| found.person.is_none()));
+    }
+
+    #[test]
+    fn a_name_that_is_all_title_stays() {
+        assert_eq!(normal("Ibu"), "ibu");
+        assert_eq!(normal(""), "");
+        assert_eq!(normal("Drs. H. Moh. Taufik, M.Si."), "moh taufik");
+    }
+}

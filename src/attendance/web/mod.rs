@@ -1,0 +1,180 @@
+//! The organiser's pages of a class's attendance: who was there and why, and
+//! what can be set by hand.
+
+pub mod import;
+
+use super::{ByHandError, Import, Line, Outcome, Shown, Taken, Verdict};
+use crate::{
+    account::{Page, Permission, SignedIn, flash},
+    app::App,
+    class::{self, Class},
+    clock::Now,
+    error::{Error, Result},
+    ids::{ClassId, PersonId},
+    people::{self, Record},
+    web::{form::Problems, show},
+};
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+use serde::Deserialize;
+
+/// Lines of a list that are shown at a time.
+pub const PAGE: usize = 100;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Chosen {
+    hal: usize,
+}
+
+#[derive(Template)]
+#[template(path = "attendance/index.html")]
+struct AttendancePage {
+    page: Page,
+    class: Class,
+    begun: bool,
+    counts: Counts,
+    lines: Vec<Line>,
+    imports: Vec<Import>,
+    here: usize,
+    pages: usize,
+}
+
+#[derive(Default)]
+struct Counts {
+    present: usize,
+    partial: usize,
+    absent: usize,
+    undecided: usize,
+}
+
+impl Counts {
+    fn of(lines: &[Line]) -> Self {
+        let count = |outcome| lines.iter().filter(|line| line.outcome == outcome).count();
+        Self {
+            present: count(Outcome::Present),
+            partial: count(Outcome::Partial),
+            absent: count(Outcome::Absent),
+            undecided: count(Outcome::Undecided),
+        }
+    }
+}
+
+/// One page of a list, its number, and the number of pages.
+fn paged<T>(all: Vec<T>, wanted: usize, size: usize) -> (Vec<T>, usize, usize) {
+    let pages = all.len().div_ceil(size).max(1);
+    let here = if (1..=pages).contains(&wanted) { wanted } else { 1 };
+    (all.into_iter().skip((here - 1) * size).take(size).collect(), here, pages)
+}
+
+pub(crate) async fn index(State(app): State<App>, page: Page, Now(now): Now, Path(class): Path<ClassId>, Query(chosen): Query<Chosen>) -> Result<Html<String>> {
+    let mut db = app.db.acquire().await?;
+    let class = class::find(&mut db, class).await?;
+    let lines = super::lines(&mut db, class.id).await?;
+    let imports = super::imports(&mut db, class.id).await?;
+    let begun = class.starts() <= now;
+    let counts = Counts::of(&lines);
+    let (lines, here, pages) = paged(lines, chosen.hal, PAGE);
+    Ok(Html(AttendancePage { page, class, begun, counts, lines, imports, here, pages }.render()?))
+}
+
+/// The form as typed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct VerdictForm {
+    present: String,
+    reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "attendance/person.html")]
+struct PersonPage {
+    page: Page,
+    class: Class,
+    record: Record,
+    evidence: Vec<Shown>,
+    decisions: Vec<Taken>,
+    form: VerdictForm,
+    problems: Problems,
+    own: bool,
+    begun: bool,
+}
+
+impl PersonPage {
+    /// Whether something that was decided by hand stands.
+    fn by_hand(&self) -> bool {
+        self.evidence.iter().any(|evidence| evidence.present.is_some() && evidence.withdrawn_at.is_none())
+    }
+}
+
+struct Asked {
+    class: ClassId,
+    person: PersonId,
+    form: VerdictForm,
+    problems: Problems,
+}
+
+async fn person_page(app: &App, page: Page, me: &SignedIn, asked: Asked) -> Result<Response> {
+    let Asked { class, person, form, problems } = asked;
+    let mut db = app.db.acquire().await?;
+    let class = class::find(&mut db, class).await?;
+    let record = people::find(&mut db, person).await?;
+    let evidence = super::evidence(&mut db, class.id, person).await?;
+    let decisions = super::decisions(&mut db, class.id, person).await?;
+    let status = if problems.none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let begun = class.starts() <= app.clock.now();
+    let shown = PersonPage { page, class, record, evidence, decisions, form, problems, own: me.id == person, begun };
+    Ok((status, Html(shown.render()?)).into_response())
+}
+
+pub(crate) async fn person(State(app): State<App>, page: Page, me: SignedIn, Path((class, person)): Path<(ClassId, PersonId)>) -> Result<Response> {
+    let asked = Asked { class, person, form: VerdictForm::default(), problems: Problems::default() };
+    person_page(&app, page, &me, asked).await
+}
+
+pub(crate) async fn decide_by_hand(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Path((class, person)): Path<(ClassId, PersonId)>,
+    Form(form): Form<VerdictForm>,
+) -> Result<Response> {
+    let mut problems = Problems::default();
+    let present = match form.present.as_str() {
+        "ya" => Some(true),
+        "tidak" => Some(false),
+        _ => problems.note("present", "Pilih hadir atau tidak hadir."),
+    };
+    let reason = problems.text("reason", &form.reason, 300).map(str::to_owned);
+    let (Some(present), Some(reason)) = (present, reason) else {
+        return person_page(&app, page, &me, Asked { class, person, form, problems }).await;
+    };
+    let mut tx = app.db.begin().await?;
+    people::find(&mut tx, person).await?;
+    super::set(&mut tx, class, person, &Verdict { present, reason }, me.id, now).await?;
+    tx.commit().await?;
+    let words = if present { "Ditetapkan hadir." } else { "Ditetapkan tidak hadir." };
+    Ok(flash(&format!("/kelola/kelas/{class}/kehadiran/{person}"), words))
+}
+
+pub(crate) async fn drop_by_hand(State(app): State<App>, me: SignedIn, Now(now): Now, Path((class, person)): Path<(ClassId, PersonId)>) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    super::drop_verdicts(&mut tx, class, person, me.id, now).await?;
+    tx.commit().await?;
+    Ok(flash(&format!("/kelola/kelas/{class}/kehadiran/{person}"), "Ketetapan ditarik. Keputusan kembali mengikuti laporan."))
+}
+
+impl From<ByHandError> for Error {
+    fn from(error: ByHandError) -> Self {
+        match error {
+            ByHandError::Database(error) => error.into(),
+            refusal => Self::Refused(refusal.to_string()),
+        }
+    }
+}

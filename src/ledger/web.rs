@@ -1,0 +1,58 @@
+//! `/saya/jp`: the book of learning hours.
+
+use super::{Entry, Progress};
+use crate::{
+    account::{Page, SignedIn},
+    app::App,
+    clock::{Now, year_of},
+    error::Result,
+    web::show,
+};
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Html,
+};
+use serde::Deserialize;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Chosen {
+    tahun: Option<i32>,
+}
+
+#[derive(Template)]
+#[template(path = "ledger/book.html")]
+struct BookPage {
+    page: Page,
+    progress: Progress,
+    years: Vec<(i32, i32)>,
+    lines: Vec<Line>,
+    printed: String,
+}
+
+/// An entry and the sum up to it.
+struct Line {
+    entry: Entry,
+    sum: i32,
+}
+
+pub(crate) async fn book(State(app): State<App>, page: Page, me: SignedIn, Now(now): Now, Query(chosen): Query<Chosen>) -> Result<Html<String>> {
+    let this_year = year_of(now);
+    let year = chosen.tahun.filter(|year| (2000..=2100).contains(year)).unwrap_or(this_year);
+    let mut db = app.db.acquire().await?;
+    let progress = super::progress(&mut db, me.id, year).await?;
+    let mut years = super::years(&mut db, me.id).await?;
+    if !years.iter().any(|(known, _)| *known == this_year) {
+        years.insert(0, (this_year, 0));
+    }
+    let entries = super::entries(&mut db, me.id, Some(year), None).await?;
+    let lines = entries
+        .into_iter()
+        .scan(0, |sum, entry| {
+            *sum += entry.jp;
+            Some(Line { sum: *sum, entry })
+        })
+        .collect();
+    Ok(Html(BookPage { page, progress, years, lines, printed: show::moment(now) }.render()?))
+}
