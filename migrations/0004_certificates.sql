@@ -8,6 +8,14 @@ create table certificate_counter (
 
 create type certificate_kind as enum ('participant', 'speaker', 'moderator');
 
+-- The agency's logo, every version kept; a row without an image takes it away.
+create table logo (
+    id bigint generated always as identity primary key,
+    image bytea,
+    changed_at timestamptz not null,
+    changed_by bigint references person
+);
+
 create table certificate (
     id bigint generated always as identity primary key,
     class_id bigint not null references class,
@@ -21,6 +29,7 @@ create table certificate (
     code text not null unique check (code ~ '^[0-9A-HJKMNP-TV-Z]{16}$'),
     -- Everything that the paper says, as it was on the day of issue.
     paper jsonb not null,
+    logo_id bigint references logo,
     issued_at timestamptz not null,
     issued_by bigint not null references person,
     revoked_at timestamptz,

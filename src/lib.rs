@@ -17,6 +17,7 @@ pub mod app;
 pub mod web;
 pub mod people;
 pub mod account;
+pub mod settings;
 pub mod class;
 pub mod enrolment;
 pub mod schedule;
@@ -24,6 +25,8 @@ pub mod catalogue;
 pub mod ledger;
 pub mod attendance;
 pub mod certificate;
+pub mod report;
+pub mod home;
 pub mod help;
 pub mod routes;
 

@@ -2,8 +2,10 @@
 
 mod command;
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
 /// Smart Class ASN: kelas, kehadiran, Jam Pelajaran, dan sertifikat.
@@ -20,9 +22,54 @@ enum Command {
     Serve(Serve),
     /// Memutakhirkan skema basis data
     Migrate,
-    /// Membuat administrator pertama dan mencetak tautan aktivasinya
+    /// Mengelola administrator
     #[command(subcommand)]
     Admin(Admin),
+    /// Membaca laporan Zoom tanpa basis data
+    #[command(subcommand)]
+    Attendance(Attendance),
+    /// Memeriksa buku Jam Pelajaran
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Memeriksa berkas sertifikat
+    #[command(subcommand)]
+    Certificate(Certificate),
+}
+
+#[derive(Subcommand)]
+enum Attendance {
+    /// Mencetak isi laporan sebagai JSON
+    Read(Report),
+}
+
+#[derive(Args)]
+pub struct Report {
+    /// Laporan kehadiran dari Zoom, .csv atau .xlsx
+    file: PathBuf,
+    /// Mulainya kelas, RFC 3339, misalnya 2026-11-24T09:00:00+08:00
+    #[arg(long, value_parser = command::moment)]
+    starts: DateTime<Utc>,
+    /// Selesainya kelas, RFC 3339
+    #[arg(long, value_parser = command::moment)]
+    ends: DateTime<Utc>,
+    /// Zona waktu laporan
+    #[arg(long, default_value = "Asia/Makassar")]
+    zone: Tz,
+}
+
+#[derive(Subcommand)]
+enum Ledger {
+    /// Menghitung ulang rantai sidik dan semua jumlah; mencetak ketidaksesuaian pertama
+    Verify,
+}
+
+#[derive(Subcommand)]
+enum Certificate {
+    /// Nomor, pemegang, tanda tangan, dan keadaan setiap PDF
+    Verify {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 #[derive(Args, Default)]
@@ -34,6 +81,7 @@ pub struct Serve {
 
 #[derive(Subcommand)]
 enum Admin {
+    /// Membuat administrator pertama dan mencetak tautan aktivasinya
     Create(NewAdmin),
 }
 
@@ -58,6 +106,9 @@ fn main() -> ExitCode {
         Command::Serve(serve) => command::serve::run(&serve),
         Command::Migrate => command::migrate(),
         Command::Admin(Admin::Create(new)) => command::create_admin(&new),
+        Command::Attendance(Attendance::Read(report)) => command::check::read_report(&report),
+        Command::Ledger(Ledger::Verify) => command::check::ledger(),
+        Command::Certificate(Certificate::Verify { files }) => command::check::certificates(&files),
     };
     match done {
         Ok(code) => code,

@@ -7,9 +7,13 @@ use crate::{
     assets,
     attendance::web::{self as attendance, import},
     catalogue,
+    certificate::web::{self as certificate, issue, verify},
     enrolment::web as enrolment,
     error::Error,
-    help, ledger, schedule,
+    help, home, ledger,
+    report::web as report,
+    schedule,
+    settings::web as settings,
 };
 use axum::{
     Router,
@@ -47,7 +51,7 @@ fn post<T: 'static>(path: &'static str, permission: Permission, handler: impl Ha
 /// The whole table.
 #[rustfmt::skip]
 pub fn table() -> Vec<Route> {
-    use Permission::{Administer, Inspect, Learner, Organise, Public};
+    use Permission::{Administer, Inspect, Learner, Organise, Public, Report};
     vec![
         get("/", Public, help::front),
         get("/healthz", Public, help::healthz),
@@ -64,9 +68,16 @@ pub fn table() -> Vec<Route> {
         get("/saya/profil", Learner, account::web::profile),
         post("/saya/profil/perangkat", Learner, account::web::end_device),
 
+        get("/v", Public, verify::ask),
+        get("/v/{code}", Public, verify::show),
+        post("/v/{code}/cocok", Public, verify::compare),
+
         get("/kelas", Public, catalogue::web::index),
         get("/kelas/{slug}", Public, catalogue::web::show),
+        get("/saya", Learner, home::index),
         get("/saya/jp", Learner, ledger::web::book),
+        get("/saya/sertifikat", Learner, certificate::mine),
+        get("/saya/sertifikat/{file}", Learner, certificate::my_pdf),
         post("/kelas/{slug}/daftar", Learner, enrolment::create),
         get("/saya/kelas", Learner, enrolment::mine),
         get("/saya/kelas/{class}", Learner, enrolment::show),
@@ -105,6 +116,22 @@ pub fn table() -> Vec<Route> {
         get("/kelola/kelas/{class}/impor/{import}/batal", Organise, import::ask_undo),
         post("/kelola/kelas/{class}/impor/{import}/batal", Organise, import::undo),
 
+        get("/kelola/kelas/{class}/sertifikat", Organise, issue::index),
+        post("/kelola/kelas/{class}/sertifikat", Organise, issue::issue),
+        get("/kelola/kelas/{class}/sertifikat/contoh.pdf", Organise, issue::sample),
+        get("/kelola/sertifikat/{file}", Organise, issue::download),
+        get("/kelola/sertifikat/{file}/cabut", Organise, issue::ask_revoke),
+        post("/kelola/sertifikat/{file}/cabut", Organise, issue::revoke),
+
+        get("/kelola/laporan", Report, report::index),
+        get("/kelola/laporan/rekap.xlsx", Report, report::workbook),
+
+        get("/kelola/pengaturan", Administer, settings::index),
+        post("/kelola/pengaturan/sertifikat", Administer, settings::set_certificates),
+        post("/kelola/pengaturan/penanda-tangan", Administer, settings::add_signer),
+        post("/kelola/pengaturan/penanda-tangan/{at}/hapus", Administer, settings::drop_signer),
+        post("/kelola/pengaturan/logo", Administer, settings::set_logo),
+        post("/kelola/pengaturan/target", Administer, settings::set_targets),
         get("/kelola/orang", Administer, admin::index),
         post("/kelola/orang", Administer, admin::create),
         get("/kelola/orang/baru", Administer, admin::new),

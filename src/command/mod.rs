@@ -1,9 +1,11 @@
 //! What each subcommand does.
 
+pub mod check;
 pub mod serve;
 
 use crate::NewAdmin;
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use smartclass::{
     account::{self, Role},
     clock::Clock,
@@ -21,6 +23,11 @@ pub fn environment() -> String {
         let _ = writeln!(text, "  {name:<22} {meaning}");
         text
     })
+}
+
+/// A moment with its zone, as RFC 3339 writes it.
+pub fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).map_err(|error| error.to_string())
 }
 
 /// Writes a line for the user or the next program.

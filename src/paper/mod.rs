@@ -7,11 +7,13 @@ mod ink;
 mod layout;
 mod letters;
 mod logo;
+mod origin;
 mod shell;
 #[cfg(test)]
 mod tests;
 
 pub use logo::{Logo, LogoError};
+pub use origin::code_in;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
-//! What pages share that knows nothing of the domain: forms, spreadsheets and
+//! What pages share that knows nothing of the domain: forms, files and
 //! how things are shown.
 
+pub mod download;
 pub mod form;
 pub mod sheet;
 pub mod show;

@@ -1,0 +1,137 @@
+//! `/v`: anybody checks a certificate. It says what the paper says, so that a
+//! forged name or date shows, and of the NIP only the end: its beginning is
+//! the birth date.
+
+use crate::{
+    account::Page,
+    app::App,
+    assets::hex,
+    certificate::{self, Certificate, Checked, Code},
+    clock::Now,
+    error::{Error, Result},
+    web::show,
+};
+use askama::Template;
+use axum::{
+    extract::{Multipart, Path, Query, State},
+    http::StatusCode,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use sqlx::PgConnection;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    kode: String,
+}
+
+#[derive(Template)]
+#[template(path = "certificate/ask.html")]
+struct AskPage {
+    page: Page,
+}
+
+pub(crate) async fn ask(page: Page, Query(asked): Query<Asked>) -> Result<Response> {
+    if asked.kode.trim().is_empty() {
+        return Ok(Html(AskPage { page }.render()?).into_response());
+    }
+    let code = Code::parse(&asked.kode).map_or_else(|| show::encoded(&asked.kode.replace('/', " ")), |code| code.to_string());
+    Ok(Redirect::to(&format!("/v/{code}")).into_response())
+}
+
+/// What comparing a file with the original came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Match {
+    Same,
+    Different,
+    NoFile,
+}
+
+#[derive(Template)]
+#[template(path = "certificate/verify.html")]
+struct VerifyPage {
+    page: Page,
+    certificate: Certificate,
+    replaced_by: Option<Certificate>,
+    /// In groups of four digits.
+    sha256: String,
+    compared: Option<Match>,
+    checked: String,
+    base_url: String,
+}
+
+impl VerifyPage {
+    /// The last four digits alone.
+    fn nip_end(&self) -> &str {
+        let nip = &self.certificate.paper.nip;
+        nip.get(nip.len().saturating_sub(4)..).unwrap_or_default()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "certificate/unknown.html")]
+struct UnknownPage {
+    page: Page,
+    typed: String,
+    checked: String,
+}
+
+fn unknown(page: Page, typed: &str, now: DateTime<Utc>) -> Result<Response> {
+    let typed = typed.chars().take(40).collect();
+    let answer = UnknownPage { page, typed, checked: show::moment(now) }.render()?;
+    Ok((StatusCode::NOT_FOUND, Html(answer)).into_response())
+}
+
+pub(crate) async fn show(State(app): State<App>, page: Page, Now(now): Now, Path(typed): Path<String>) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    match find(&mut db, &typed).await? {
+        Some(certificate) => verdict(&app, &mut db, page, certificate, None, now).await,
+        None => unknown(page, &typed, now),
+    }
+}
+
+async fn find(db: &mut PgConnection, typed: &str) -> Result<Option<Certificate>> {
+    match Code::parse(typed) {
+        Some(code) => Ok(certificate::by_code(db, &code).await?),
+        None => Ok(None),
+    }
+}
+
+async fn verdict(app: &App, db: &mut PgConnection, page: Page, certificate: Certificate, compared: Option<Match>, now: DateTime<Utc>) -> Result<Response> {
+    let replaced_by = match certificate.revoked_at {
+        Some(_) => certificate::replacement(db, &certificate).await?,
+        None => None,
+    };
+    let digits = hex(&certificate::pdf(db, &certificate, now).await?.sha256);
+    let groups: Vec<&str> = (0..digits.len() / 4).map(|at| &digits[at * 4..at * 4 + 4]).collect();
+    let base_url = app.config.base_url.clone();
+    let page = VerifyPage { page, certificate, replaced_by, sha256: groups.join(" "), compared, checked: show::moment(now), base_url };
+    Ok(Html(page.render()?).into_response())
+}
+
+/// Compares an uploaded file with what was handed out. It is never stored.
+pub(crate) async fn compare(State(app): State<App>, page: Page, Now(now): Now, Path(typed): Path<String>, mut form: Multipart) -> Result<Response> {
+    let unreadable = |error: axum::extract::multipart::MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+        _ => Error::BadRequest,
+    };
+    let mut bytes = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        if field.name() == Some("pdf") {
+            bytes = field.bytes().await.map_err(unreadable)?.to_vec();
+        }
+    }
+    let mut db = app.db.acquire().await?;
+    let Some(certificate) = find(&mut db, &typed).await? else { return unknown(page, &typed, now) };
+    let compared = if bytes.is_empty() {
+        Match::NoFile
+    } else {
+        match certificate::check_file(&mut db, &bytes, now).await? {
+            Checked::Genuine(found) if found.id == certificate.id => Match::Same,
+            Checked::Genuine(_) | Checked::Changed(_) | Checked::Unknown => Match::Different,
+        }
+    };
+    verdict(&app, &mut db, page, certificate, Some(compared), now).await
+}

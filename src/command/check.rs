@@ -1,0 +1,66 @@
+//! Commands that check: a report, the ledger, certificates.
+
+use super::{say, with_database};
+use crate::Report;
+use anyhow::Context;
+use smartclass::{
+    attendance::report::{Expected, Hints, Span, read},
+    certificate::{Checked, check_file},
+    clock::Clock,
+    ledger,
+    web::show,
+};
+use std::{fs, path::PathBuf, process::ExitCode};
+
+/// The same reader as the upload, without a database.
+pub fn read_report(report: &Report) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(report.starts < report.ends, "--ends harus sesudah --starts");
+    let class = Span { from: report.starts, to: report.ends };
+    let bytes = fs::read(&report.file).with_context(|| report.file.display().to_string())?;
+    let expected = Expected { parts: vec![class], meeting_id: None };
+    let read = read(&bytes, &expected, &Hints { date_order: None, zone: Some(report.zone) })?;
+    say(&serde_json::to_string_pretty(&read.to_json(class))?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Recomputes the chains and the totals.
+pub fn ledger() -> anyhow::Result<ExitCode> {
+    with_database(async |pool| {
+        let found = ledger::verify(&mut *pool.acquire().await?).await?;
+        match found {
+            Ok(found) => {
+                let (entries, people) = (show::number(found.entries), show::number(found.people));
+                say(&format!("Sesuai: {entries} catatan milik {people} orang."))?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(problem) => anyhow::bail!("buku JP tidak sesuai: {problem}"),
+        }
+    })
+}
+
+/// Says of each file what it is.
+pub fn certificates(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
+    with_database(async |pool| {
+        let mut all_valid = true;
+        for file in files {
+            let bytes = fs::read(file).with_context(|| file.display().to_string())?;
+            let mut db = pool.acquire().await?;
+            let (state, certificate) = match check_file(&mut db, &bytes, Clock::System.now()).await? {
+                Checked::Unknown => ("tidak dikenal", None),
+                Checked::Changed(certificate) => ("berubah", Some(certificate)),
+                Checked::Genuine(certificate) if certificate.revoked_at.is_some() => ("dicabut", Some(certificate)),
+                Checked::Genuine(certificate) => ("sah", Some(certificate)),
+            };
+            all_valid &= state == "sah";
+            let file = file.display();
+            match certificate {
+                Some(found) => say(&format!(
+                    "{file}: {state}; nomor {}; {}; belum ditandatangani secara elektronik",
+                    found.label, found.paper.name
+                ))?,
+                None => say(&format!("{file}: {state}"))?,
+            }
+        }
+        Ok(if all_valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
+}
