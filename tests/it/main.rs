@@ -1,0 +1,2 @@
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod cluster;
