@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod attendance;
 pub mod certificate;
 pub mod help;
+pub mod demo;
 pub mod routes;
 
 pub use app::App;

@@ -3,6 +3,7 @@
 mod command;
 
 use clap::{Args, Parser, Subcommand};
+use smartclass::demo;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -23,6 +24,45 @@ enum Command {
     /// Membuat administrator pertama dan mencetak tautan aktivasinya
     #[command(subcommand)]
     Admin(Admin),
+    /// Mengisi basis data kosong dengan dunia contoh
+    Demo(Demo),
+}
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Demo {
+    #[command(subcommand)]
+    command: Option<DemoCommand>,
+    #[command(flatten)]
+    size: DemoSize,
+}
+
+#[derive(Subcommand)]
+enum DemoCommand {
+    /// Mencetak semua orang di dunia contoh sebagai CSV: NIP, name, unit, roles
+    People,
+}
+
+#[derive(Args)]
+struct DemoSize {
+    /// Jumlah orang, paling banyak 5.000
+    #[arg(long, default_value_t = demo::Size::default().people)]
+    people: u32,
+    /// Jumlah kelas
+    #[arg(long, default_value_t = demo::Size::default().classes)]
+    classes: u32,
+    /// Jumlah tahun yang berisi kelas, termasuk tahun ini
+    #[arg(long, default_value_t = demo::Size::default().years)]
+    years: u32,
+    /// Benih: benih yang sama membuat dunia yang sama
+    #[arg(long, default_value_t = demo::Size::default().seed)]
+    seed: u64,
+}
+
+impl DemoSize {
+    fn size(&self) -> demo::Size {
+        demo::Size { people: self.people, classes: self.classes, years: self.years, seed: self.seed }
+    }
 }
 
 #[derive(Args, Default)]
@@ -58,6 +98,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => command::serve::run(&serve),
         Command::Migrate => command::migrate(),
         Command::Admin(Admin::Create(new)) => command::create_admin(&new),
+        Command::Demo(line) => command::demo::run(&line),
     };
     match done {
         Ok(code) => code,

@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+pub mod demo;
 pub mod serve;
 
 use crate::NewAdmin;

@@ -1,9 +1,10 @@
 //! Serving pages until told to stop.
 
-use super::{Database, say};
+use super::{Database, demo::print_sign_ins, say};
 use crate::Serve;
 use anyhow::Context;
-use smartclass::{App, clock::Clock, config::Config, password::Hasher, postgres::Cluster, router};
+use smartclass::{App, account, clock::Clock, config::Config, demo, password::Hasher, postgres::Cluster, router};
+use sqlx::PgPool;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -40,13 +41,17 @@ fn watch(cluster: Option<Cluster>, finished: impl Fn() -> bool) -> Option<Cluste
     Some(cluster)
 }
 
-async fn pages(_demo: bool, config: Config, database: Database) -> anyhow::Result<()> {
+async fn pages(demo: bool, config: Config, database: Database) -> anyhow::Result<()> {
     let pool = database.ready().await?;
     let listener = TcpListener::bind(config.addr)
         .await
         .with_context(|| format!("SMARTCLASS_ADDR: {} tidak dapat dipakai", config.addr))?;
+    let hasher = Hasher::default();
+    if demo {
+        prepare_demo(&pool, &hasher, &config.base_url).await?;
+    }
     say(&format!("Smart Class ASN berjalan di {}", config.base_url))?;
-    let app = App { db: pool.clone(), clock: Clock::System, config: Arc::new(config), hasher: Hasher::default() };
+    let app = App { db: pool.clone(), clock: Clock::System, config: Arc::new(config), hasher };
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (told, stop) = tokio::sync::oneshot::channel();
@@ -63,4 +68,17 @@ async fn pages(_demo: bool, config: Config, database: Database) -> anyhow::Resul
         Ok(served) => Ok(served??),
         Err(_) => anyhow::bail!("beberapa permintaan belum selesai ketika program dihentikan"),
     }
+}
+
+/// Fills an empty database with the demo world; says who can sign in to one.
+async fn prepare_demo(pool: &PgPool, hasher: &Hasher, base_url: &str) -> anyhow::Result<()> {
+    let mut db = pool.acquire().await?;
+    if demo::is_empty(&mut db).await? {
+        say("Mengisi dunia contoh …")?;
+        demo::fill(pool, &demo::Size::default(), hasher, base_url, Clock::System.now()).await?;
+    }
+    if account::is_demo(&mut db).await? {
+        return print_sign_ins();
+    }
+    say("Basis data sudah berisi dan bukan dunia contoh; dibiarkan apa adanya.")
 }
