@@ -5,6 +5,7 @@ mod command;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
+use smartclass::demo;
 use std::{path::PathBuf, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
@@ -34,6 +35,8 @@ enum Command {
     /// Memeriksa berkas sertifikat
     #[command(subcommand)]
     Certificate(Certificate),
+    /// Mengisi basis data kosong dengan dunia contoh
+    Demo(Demo),
 }
 
 #[derive(Subcommand)]
@@ -70,6 +73,48 @@ enum Certificate {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Demo {
+    #[command(subcommand)]
+    command: Option<DemoCommand>,
+    #[command(flatten)]
+    size: DemoSize,
+}
+
+#[derive(Subcommand)]
+enum DemoCommand {
+    /// Mencetak semua orang di dunia contoh sebagai CSV: NIP, name, unit, roles
+    People,
+}
+
+#[derive(Args)]
+struct DemoSize {
+    /// Jumlah orang, paling banyak 5.000
+    #[arg(long, default_value_t = demo::Size::default().people)]
+    people: u32,
+    /// Jumlah kelas
+    #[arg(long, default_value_t = demo::Size::default().classes)]
+    classes: u32,
+    /// Jumlah tahun yang berisi kelas, termasuk tahun ini
+    #[arg(long, default_value_t = demo::Size::default().years)]
+    years: u32,
+    /// Benih: benih yang sama membuat dunia yang sama
+    #[arg(long, default_value_t = demo::Size::default().seed)]
+    seed: u64,
+}
+
+impl DemoSize {
+    fn size(&self) -> demo::Size {
+        demo::Size {
+            people: self.people,
+            classes: self.classes,
+            years: self.years,
+            seed: self.seed,
+        }
+    }
 }
 
 #[derive(Args, Default)]
@@ -110,6 +155,7 @@ fn main() -> ExitCode {
         Command::Attendance(Attendance::Read(report)) => command::check::read_report(&report),
         Command::Ledger(Ledger::Verify) => command::check::ledger(),
         Command::Certificate(Certificate::Verify { files }) => command::check::certificates(&files),
+        Command::Demo(line) => command::demo::run(&line),
     };
     match done {
         Ok(code) => code,

@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 pub mod check;
+pub mod demo;
 pub mod serve;
 
 use crate::NewAdmin;

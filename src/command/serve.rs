@@ -1,9 +1,13 @@
 //! Serving pages until told to stop.
 
-use super::{Database, say};
+use super::{Database, demo::print_sign_ins, say};
 use crate::Serve;
 use anyhow::Context;
-use smartclass::{App, clock::Clock, config::Config, password::Hasher, postgres::Cluster, router};
+use smartclass::{
+    App, account, clock::Clock, config::Config, demo, password::Hasher, postgres::Cluster, router,
+    settings,
+};
+use sqlx::PgPool;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -40,18 +44,18 @@ fn watch(cluster: Option<Cluster>, finished: impl Fn() -> bool) -> Option<Cluste
     Some(cluster)
 }
 
-async fn pages(_demo: bool, config: Config, database: Database) -> anyhow::Result<()> {
+async fn pages(demo: bool, config: Config, database: Database) -> anyhow::Result<()> {
     let pool = database.ready().await?;
     let listener = TcpListener::bind(config.addr)
         .await
         .with_context(|| format!("SMARTCLASS_ADDR: {} tidak dapat dipakai", config.addr))?;
+    let hasher = Hasher::default();
+    if demo {
+        prepare_demo(&pool, &hasher, &config.base_url).await?;
+    }
+    warn_of_old_codes(&pool, &config.base_url).await?;
     say(&format!("Smart Class ASN berjalan di {}", config.base_url))?;
-    let app = App {
-        db: pool.clone(),
-        clock: Clock::System,
-        config: Arc::new(config),
-        hasher: Hasher::default(),
-    };
+    let app = App { db: pool.clone(), clock: Clock::System, config: Arc::new(config), hasher };
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (told, stop) = tokio::sync::oneshot::channel();
@@ -67,5 +71,34 @@ async fn pages(_demo: bool, config: Config, database: Database) -> anyhow::Resul
     match ended {
         Ok(served) => Ok(served??),
         Err(_) => anyhow::bail!("beberapa permintaan belum selesai ketika program dihentikan"),
+    }
+}
+
+/// Fills an empty database with the demo world; says who can sign in to one.
+async fn prepare_demo(pool: &PgPool, hasher: &Hasher, base_url: &str) -> anyhow::Result<()> {
+    let mut db = pool.acquire().await?;
+    if demo::is_empty(&mut db).await? {
+        say("Mengisi dunia contoh …")?;
+        demo::fill(pool, &demo::Size::default(), hasher, base_url, Clock::System.now()).await?;
+    }
+    if account::is_demo(&mut db).await? {
+        return print_sign_ins();
+    }
+    say("Basis data sudah berisi dan bukan dunia contoh; dibiarkan apa adanya.")
+}
+
+/// Printed QR codes carry the address of their day: a change is worth a warning.
+async fn warn_of_old_codes(pool: &PgPool, base_url: &str) -> anyhow::Result<()> {
+    let mut db = pool.acquire().await?;
+    let before = settings::noted_base_url(&mut db).await?;
+    if before.as_deref() == Some(base_url) {
+        return Ok(());
+    }
+    settings::note_base_url(&mut db, base_url, Clock::System.now()).await?;
+    match before {
+        Some(before) => say(&format!(
+            "Perhatian: SMARTCLASS_BASE_URL berubah. Kode QR yang sudah tercetak menunjuk ke {before}; alihkan alamat itu ke {base_url}."
+        )),
+        None => Ok(()),
     }
 }
