@@ -9,20 +9,29 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     runtime::{Builder, Runtime},
-    sync::oneshot,
+    sync::{Mutex, MutexGuard, oneshot},
 };
 
 use super::world::config;
 
+/// One pool of the served size at a time: the cluster of the tests has few connections.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+pub async fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().await
+}
+
 /// The site as it is served: its own runtime, its own pool of connections.
 pub struct Server {
     pub addr: SocketAddr,
-    pub db: PgPool,
+    db: PgPool,
     runtime: Option<Runtime>,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Server {
     pub async fn start(database: PgConnectOptions, at: DateTime<Utc>) -> Self {
+        let alone = alone().await;
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (tell, told) = oneshot::channel();
         runtime.spawn(async move {
@@ -34,7 +43,12 @@ impl Server {
             axum::serve(listener, router(app)).await.unwrap();
         });
         let (addr, db) = told.await.unwrap();
-        Self { addr, db, runtime: Some(runtime) }
+        Self { addr, db, runtime: Some(runtime), _alone: alone }
+    }
+
+    /// Ends the connections, so that the database can be dropped.
+    pub async fn stop(self) {
+        self.db.close().await;
     }
 
     /// A form sent by the holder of the cookie, as bytes on the wire.
