@@ -133,7 +133,8 @@ fn differences(one: &Table, other: &Table) -> Vec<(String, String)> {
 #[test]
 fn every_address_has_the_permission_that_is_written_here() {
     let served = routes::table();
-    let served = table(served.iter().map(|route| (route.method.as_str(), route.path, route.permission)));
+    let served =
+        table(served.iter().map(|route| (route.method.as_str(), route.path, route.permission)));
     let written = table(ROUTES.iter().copied());
     assert_eq!(differences(&served, &written), []);
     assert_eq!(written.len(), ROUTES.len(), "a line is written twice");
@@ -171,13 +172,23 @@ async fn known(world: &World, class: ClassId) -> Vec<(&'static str, String)> {
     let ada = world.person("Ada").create().await;
     world.enrol(class, &ada).await;
     let organiser = world.organiser().await;
-    let import = world.upload(class, &Zoom::new().stay("Ada", "", "09:00", "11:00"), &organiser).await;
+    let import =
+        world.upload(class, &Zoom::new().stay("Ada", "", "09:00", "11:00"), &organiser).await;
     let slug = world.find(class).await.slug.unwrap();
-    vec![("class", class.to_string()), ("person", ada.id.to_string()), ("import", import.to_string()), ("slug", slug)]
+    vec![
+        ("class", class.to_string()),
+        ("person", ada.id.to_string()),
+        ("import", import.to_string()),
+        ("slug", slug),
+    ]
 }
 
 /// Asks for every address in the name of somebody, who is signed in anew for each.
-async fn ask_all(world: &World, who: Option<Role>, signed_in: bool) -> Vec<(StatusCode, Option<String>)> {
+async fn ask_all(
+    world: &World,
+    who: Option<Role>,
+    signed_in: bool,
+) -> Vec<(StatusCode, Option<String>)> {
     let class = world.class().create().await;
     let known = known(world, class).await;
     let mut someone = world.person("Seseorang");
@@ -203,7 +214,8 @@ async fn nobody_is_let_in_before_signing_in(db: PgPool) {
     let world = World::new(db);
     let answers = ask_all(&world, None, false).await;
     for ((method, path, permission), (status, place)) in ROUTES.iter().zip(answers) {
-        let sent_away = status == StatusCode::SEE_OTHER && place.is_some_and(|at| at.starts_with("/masuk"));
+        let sent_away =
+            status == StatusCode::SEE_OTHER && place.is_some_and(|at| at.starts_with("/masuk"));
         assert_eq!(sent_away, *permission != Public, "{method} {path}: {status}");
     }
 }
@@ -216,7 +228,11 @@ async fn each_role_is_let_in_where_its_permission_says_and_nowhere_else(db: PgPo
         for ((method, path, permission), (status, _)) in ROUTES.iter().zip(answers) {
             let open = matches!(permission, Public | Learner);
             let may = open || role.is_some_and(|role| roles(*permission).contains(&role));
-            assert_eq!(status != StatusCode::FORBIDDEN, may, "{method} {path} for {role:?}: {status}");
+            assert_eq!(
+                status != StatusCode::FORBIDDEN,
+                may,
+                "{method} {path} for {role:?}: {status}"
+            );
             assert!(!status.is_server_error(), "{method} {path} for {role:?}: {status}");
         }
     }
@@ -244,7 +260,11 @@ async fn what_belongs_to_others_looks_as_if_it_were_not_there(db: PgPool) {
     let (ada, bob) = (world.person("Ada").create().await, world.person("Bob").create().await);
     world.enrol(class, &ada).await;
     let mut bob = world.signed_in(&bob, monday()).await;
-    for path in [format!("/saya/kelas/{class}"), format!("/saya/kelas/{class}/batal"), "/saya/sertifikat/1.pdf".into()] {
+    for path in [
+        format!("/saya/kelas/{class}"),
+        format!("/saya/kelas/{class}/batal"),
+        "/saya/sertifikat/1.pdf".into(),
+    ] {
         bob.open(&path).await;
         assert_eq!(bob.status, StatusCode::NOT_FOUND, "{path}");
     }
@@ -255,7 +275,8 @@ async fn a_report_is_found_under_its_own_class_only(db: PgPool) {
     let world = World::new(db);
     let organiser = world.organiser().await;
     let (class, other) = (world.class().create().await, world.class().create().await);
-    let import = world.upload(class, &Zoom::new().stay("Ada", "", "09:00", "11:00"), &organiser).await;
+    let import =
+        world.upload(class, &Zoom::new().stay("Ada", "", "09:00", "11:00"), &organiser).await;
     let mut visitor = world.signed_in(&organiser, evening()).await;
     for rest in ["", "/batal", "/cari?baris=1"] {
         visitor.open(&format!("/kelola/kelas/{other}/impor/{import}{rest}")).await;

@@ -33,7 +33,13 @@ fn id(visitor: &Visitor) -> ClassId {
 async fn a_class_is_laid_down_published_and_found(db: PgPool) {
     let world = World::new(db);
     let mut visitor = organiser(&world).await;
-    visitor.open("/kelola/jadwal").await.click("Buat kelas").await.press("Simpan draf", &FORM).await;
+    visitor
+        .open("/kelola/jadwal")
+        .await
+        .click("Buat kelas")
+        .await
+        .press("Simpan draf", &FORM)
+        .await;
     let class = id(&visitor);
     assert_eq!(visitor.banner(), "Draf kelas tersimpan. Periksa isinya, lalu terbitkan.");
     let mut public = world.visitor(monday());
@@ -56,12 +62,21 @@ async fn a_mistake_is_named_at_its_field_and_nothing_typed_is_lost(db: PgPool) {
     let mut visitor = organiser(&world).await;
     visitor.open("/kelola/kelas/baru").await;
     let wrong = [
-        ("title", " "), ("summary", "Melayani <dengan> ramah."), ("day", "besok"), ("from", "9"), ("to", "08.00"),
-        ("jp", "100"), ("quota", "nol"), ("presence", "101"), ("link", "zoom.us/j/1"), ("moderator_office", "Kepala"),
+        ("title", " "),
+        ("summary", "Melayani <dengan> ramah."),
+        ("day", "besok"),
+        ("from", "9"),
+        ("to", "08.00"),
+        ("jp", "100"),
+        ("quota", "nol"),
+        ("presence", "101"),
+        ("link", "zoom.us/j/1"),
+        ("moderator_office", "Kepala"),
     ];
     visitor.press("Simpan draf", &wrong).await;
     assert_eq!(visitor.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for field in ["title", "day", "from", "jp", "quota", "presence", "link", "speaker", "moderator"] {
+    for field in ["title", "day", "from", "jp", "quota", "presence", "link", "speaker", "moderator"]
+    {
         assert_ne!(visitor.problem(field), "", "{field}");
     }
     for (field, typed) in wrong {
@@ -112,7 +127,10 @@ async fn equal_themes_have_addresses_of_their_own(db: PgPool) {
         let class = world.class().title(title).create().await;
         addresses.push(world.address(class).await);
     }
-    assert_eq!(addresses, ["/kelas/etika", "/kelas/etika-2", "/kelas/etika-3", "/kelas/kelas-baru", "/kelas/kelas-"]);
+    assert_eq!(
+        addresses,
+        ["/kelas/etika", "/kelas/etika-2", "/kelas/etika-3", "/kelas/kelas-baru", "/kelas/kelas-"]
+    );
     let mut visitor = world.visitor(monday());
     for address in addresses {
         visitor.open(&address).await;
@@ -126,13 +144,24 @@ async fn whoever_saves_second_sees_what_the_first_one_changed(db: PgPool) {
     let class = world.class().create().await;
     let edit = format!("/kelola/kelas/{class}/ubah");
     let mut first = organiser(&world).await;
-    let mut second = world.signed_in(&world.person("Second").role(smartclass::account::Role::Organiser).create().await, monday()).await;
+    let mut second = world
+        .signed_in(
+            &world.person("Second").role(smartclass::account::Role::Organiser).create().await,
+            monday(),
+        )
+        .await;
     first.open(&edit).await;
     second.open(&edit).await;
     first.press("Simpan", &[("quota", "77"), ("speaker", "Penutur Baru, M.Si.")]).await;
     second.press("Simpan", &[("title", "Tema Kedua")]).await;
     assert_eq!(second.status, StatusCode::CONFLICT);
-    assert!(second.problem("title").contains("Kelas ini diubah oleh Ratna Organizer, S.Sos. pada 2 Mar 2026"), "{}", second.problem("title"));
+    assert!(
+        second
+            .problem("title")
+            .contains("Kelas ini diubah oleh Ratna Organizer, S.Sos. pada 2 Mar 2026"),
+        "{}",
+        second.problem("title")
+    );
     assert_eq!(second.value("title"), "Tema Kedua");
     second.must_see("77").must_see("Penutur Baru, M.Si.");
     assert_eq!(world.find(class).await.quota, 77);
@@ -150,8 +179,15 @@ async fn the_quota_cannot_go_below_the_seats_taken(db: PgPool) {
         world.enrol(class, &person).await;
     }
     let mut visitor = organiser(&world).await;
-    visitor.open(&format!("/kelola/kelas/{class}/ubah")).await.press("Simpan", &[("quota", "2")]).await;
-    assert_eq!(visitor.problem("quota"), "Kuota tidak boleh kurang dari 3, jumlah peserta yang sudah terdaftar.");
+    visitor
+        .open(&format!("/kelola/kelas/{class}/ubah"))
+        .await
+        .press("Simpan", &[("quota", "2")])
+        .await;
+    assert_eq!(
+        visitor.problem("quota"),
+        "Kuota tidak boleh kurang dari 3, jumlah peserta yang sudah terdaftar."
+    );
     assert_eq!((world.find(class).await.quota, visitor.value("quota").as_str()), (3, "2"));
     assert_in_order(&db).await;
 }
@@ -172,11 +208,18 @@ async fn calling_a_class_off_shows_on_its_peoples_pages(db: PgPool) {
     for person in [&ada, &bob] {
         let mut learner = world.signed_in(person, monday()).await;
         learner.open("/saya/kelas?bagian=dibatalkan").await.must_see("Dibatalkan penyelenggara");
-        learner.click("Menyusun Arsip Digital").await.must_see("Kelas ini dibatalkan oleh penyelenggara.");
+        learner
+            .click("Menyusun Arsip Digital")
+            .await
+            .must_see("Kelas ini dibatalkan oleh penyelenggara.");
         learner.click("halaman kelas").await.must_see("Narasumber berhalangan.");
         learner.open("/saya").await.must_see("Penyelenggara membatalkan kelas ini.");
     }
-    visitor.open(&format!("/kelola/kelas/{class}/ubah")).await.press("Simpan", &[("title", "Hidup lagi")]).await;
+    visitor
+        .open(&format!("/kelola/kelas/{class}/ubah"))
+        .await
+        .press("Simpan", &[("title", "Hidup lagi")])
+        .await;
     assert_eq!(visitor.problem("title"), "Kelas yang dibatalkan tidak dapat diubah.");
     assert_in_order(&db).await;
 }
@@ -189,8 +232,16 @@ async fn a_class_with_attendance_is_neither_moved_nor_called_off(db: PgPool) {
     world.enrol(class, &ada).await;
     world.import(class, &Zoom::new().stay("Ada", "", "09:00", "11:00"), &by).await;
     let mut visitor = world.signed_in(&by, evening()).await;
-    visitor.open(&format!("/kelola/kelas/{class}/ubah")).await.press("Simpan", &[("to", "12.00")]).await;
-    assert!(visitor.problem("day").contains("waktunya tidak dapat diubah"), "{}", visitor.problem("day"));
+    visitor
+        .open(&format!("/kelola/kelas/{class}/ubah"))
+        .await
+        .press("Simpan", &[("to", "12.00")])
+        .await;
+    assert!(
+        visitor.problem("day").contains("waktunya tidak dapat diubah"),
+        "{}",
+        visitor.problem("day")
+    );
     visitor.post(&format!("/kelola/kelas/{class}/batal"), &[("why", "Salah")]).await;
     assert_eq!(visitor.status, StatusCode::CONFLICT);
     visitor.must_see("kelas tidak dapat dibatalkan");
@@ -224,7 +275,13 @@ async fn a_draft_is_nobodys_business(db: PgPool) {
 async fn the_history_of_a_class_names_who_did_what(db: PgPool) {
     let world = World::new(db);
     let mut visitor = organiser(&world).await;
-    visitor.open("/kelola/kelas/baru").await.press("Simpan draf", &FORM).await.press("Terbitkan kelas", &[]).await;
+    visitor
+        .open("/kelola/kelas/baru")
+        .await
+        .press("Simpan draf", &FORM)
+        .await
+        .press("Terbitkan kelas", &[])
+        .await;
     visitor.click("Ubah kelas").await.press("Simpan", &[("quota", "41")]).await;
     assert_eq!(visitor.sees("tbody th"), ["Diubah", "Diterbitkan", "Dibuat"]);
     assert_eq!(visitor.sees("td[data-l=Oleh]"), ["Ratna Organizer, S.Sos."; 3]);
@@ -234,8 +291,17 @@ async fn the_history_of_a_class_names_who_did_what(db: PgPool) {
 async fn a_form_shows_again_what_was_saved(db: PgPool) {
     let world = World::new(db);
     let mut visitor = organiser(&world).await;
-    let more = [("opens", "2026-03-05"), ("closes", "2026-03-19"), ("moderator", "Rini"), ("moderator_office", "Staf")];
-    visitor.open("/kelola/kelas/baru").await.press("Simpan draf", &[FORM.as_slice(), &more].concat()).await;
+    let more = [
+        ("opens", "2026-03-05"),
+        ("closes", "2026-03-19"),
+        ("moderator", "Rini"),
+        ("moderator_office", "Staf"),
+    ];
+    visitor
+        .open("/kelola/kelas/baru")
+        .await
+        .press("Simpan draf", &[FORM.as_slice(), &more].concat())
+        .await;
     let class = id(&visitor);
     visitor.click("Ubah kelas").await;
     for (field, typed) in FORM.iter().chain(&more) {
@@ -245,6 +311,12 @@ async fn a_form_shows_again_what_was_saved(db: PgPool) {
     let before = world.find(class).await;
     visitor.press("Simpan", &[]).await;
     let after = world.find(class).await;
-    assert_eq!((before.enrolment_opens, before.enrolment_closes), (after.enrolment_opens, after.enrolment_closes));
-    assert_eq!((before.parts, before.lanes, before.speakers), (after.parts, after.lanes, after.speakers));
+    assert_eq!(
+        (before.enrolment_opens, before.enrolment_closes),
+        (after.enrolment_opens, after.enrolment_closes)
+    );
+    assert_eq!(
+        (before.parts, before.lanes, before.speakers),
+        (after.parts, after.lanes, after.speakers)
+    );
 }

@@ -47,11 +47,16 @@ fn order() -> Vec<String> {
 /// The modules of the library that the code names, by `crate::name`, inside
 /// `use crate::{..}`, or by as many `super::` as lead to the library itself.
 fn named(code: &str, depth: usize) -> BTreeSet<String> {
-    let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let code: String = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
     let mut named = BTreeSet::new();
     let mut look = |start: &str| {
         for (at, _) in code.match_indices(start) {
-            let inside_name = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+            let inside_name =
+                code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
             if !inside_name {
                 named.extend(heads(&code[at + start.len()..]));
             }
@@ -130,12 +135,18 @@ fn a_use_of_a_later_module_is_noticed_in_every_form() {
     let order: Vec<String> = ["ids", "web", "home"].map(String::from).to_vec();
     let noticed = |code: &str, depth| later(&order, "ids", code, depth);
     assert_eq!(noticed("use crate::web::form;", 1), ["web"]);
-    assert_eq!(noticed("use crate::{\n    App,\n    ids::{A, B},\n    web::{form, show},\n};", 1), ["web"]);
+    assert_eq!(
+        noticed("use crate::{\n    App,\n    ids::{A, B},\n    web::{form, show},\n};", 1),
+        ["web"]
+    );
     assert_eq!(noticed("use crate::{App, home};", 1), ["home"]);
     assert_eq!(noticed("fn f() { crate::web::f() }", 1), ["web"]);
     assert_eq!(noticed("use super::web::form;", 1), ["web"]);
     assert_eq!(noticed("use super::super::home;", 2), ["home"]);
-    assert_eq!(noticed("use super::web::form; use other_crate::web::x;\n// crate::home", 2), [""; 0]);
+    assert_eq!(
+        noticed("use super::web::form; use other_crate::web::x;\n// crate::home", 2),
+        [""; 0]
+    );
     assert_eq!(later(&order, "home", "use crate::web;", 1), [""; 0]);
 }
 
@@ -165,7 +176,8 @@ fn unused(templates: &[String], sources: &[String]) -> Vec<String> {
 fn every_template_is_used() {
     let paths = files("templates", "html");
     let mut templates: Vec<String> = paths.iter().map(|path| name(path, "templates")).collect();
-    let sources: Vec<String> = paths.iter().chain(&files("src", "rs")).map(|path| read(path)).collect();
+    let sources: Vec<String> =
+        paths.iter().chain(&files("src", "rs")).map(|path| read(path)).collect();
     assert_eq!(unused(&templates, &sources), [""; 0]);
     templates.push("account/forgotten_by_all.html".into());
     assert_eq!(unused(&templates, &sources), ["account/forgotten_by_all.html"]);
@@ -174,7 +186,10 @@ fn every_template_is_used() {
 /// What templates ask of the assets and the program does not have.
 fn missing_assets(template: &str) -> Vec<String> {
     let asked = template.split("assets::href(\"").skip(1).filter_map(|rest| rest.split('"').next());
-    asked.filter(|name| smartclass::assets::href(name) == "/static/none").map(str::to_owned).collect()
+    asked
+        .filter(|name| smartclass::assets::href(name) == "/static/none")
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]

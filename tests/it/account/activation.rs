@@ -26,7 +26,10 @@ async fn a_link_works_once(db: PgPool) {
     visitor.open(&link).await.must_see("Untuk akun Ada Lestari.");
     let filled = visitor.fill("Simpan dan masuk", &[("password", NEW), ("again", NEW)], None);
     visitor.submit(filled.clone()).await;
-    assert_eq!((visitor.at.as_str(), visitor.banner().as_str()), ("/saya", "Akun Anda aktif. Selamat belajar."));
+    assert_eq!(
+        (visitor.at.as_str(), visitor.banner().as_str()),
+        ("/saya", "Akun Anda aktif. Selamat belajar.")
+    );
     let mut other = world.visitor(monday());
     other.open(&link).await;
     assert_eq!(other.status, StatusCode::NOT_FOUND);
@@ -93,11 +96,23 @@ async fn a_weak_password_is_refused_in_words(db: PgPool) {
         (account::DEMO_PASSWORD, guessable),
     ] {
         let mut visitor = world.visitor(monday());
-        visitor.open(&link).await.press("Simpan dan masuk", &[("password", weak), ("again", weak)]).await;
-        assert_eq!((visitor.status, visitor.problem("password").as_str()), (StatusCode::UNPROCESSABLE_ENTITY, words), "{weak}");
+        visitor
+            .open(&link)
+            .await
+            .press("Simpan dan masuk", &[("password", weak), ("again", weak)])
+            .await;
+        assert_eq!(
+            (visitor.status, visitor.problem("password").as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, words),
+            "{weak}"
+        );
     }
     let mut visitor = world.visitor(monday());
-    visitor.open(&link).await.press("Simpan dan masuk", &[("password", NEW), ("again", PASSWORD)]).await;
+    visitor
+        .open(&link)
+        .await
+        .press("Simpan dan masuk", &[("password", NEW), ("again", PASSWORD)])
+        .await;
     assert_eq!(visitor.problem("again"), "Kedua kata sandi tidak sama. Ketik ulang keduanya.");
     assert_eq!(column(&db, "select hash from password").await, [""; 0]);
 }
@@ -122,7 +137,12 @@ async fn an_administrator_records_a_person_and_hands_over_a_link(db: PgPool) {
     let admin = world.person("Admin").role(Role::Administrator).create().await;
     let unit = world.root().await.to_string();
     let mut admin = world.signed_in(&admin, monday()).await;
-    let typed = [("name", "Nurhidayah, A.Md."), ("nip", "19900505 201503 2 005"), ("email", "Nur@Contoh.go.id"), ("unit", &unit)];
+    let typed = [
+        ("name", "Nurhidayah, A.Md."),
+        ("nip", "19900505 201503 2 005"),
+        ("email", "Nur@Contoh.go.id"),
+        ("unit", &unit),
+    ];
     admin.open("/kelola/orang/baru").await;
     admin.press("Simpan", &[("name", "Nurhidayah, A.Md."), ("nip", "1990")]).await;
     assert_eq!(admin.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -132,15 +152,23 @@ async fn an_administrator_records_a_person_and_hands_over_a_link(db: PgPool) {
     admin.press("Simpan", &typed).await;
     let link = admin.sees("#tautan").remove(0);
     let mut new = world.visitor(monday());
-    new.open(link.strip_prefix("http://127.0.0.1:8080").unwrap()).await.must_see("Nurhidayah, A.Md.");
+    new.open(link.strip_prefix("http://127.0.0.1:8080").unwrap())
+        .await
+        .must_see("Nurhidayah, A.Md.");
     assert!(!column(&db, "select encode(token_hash, 'hex') from activation").await.contains(&link));
-    for (field, words) in [("nip", "NIP ini sudah tercatat."), ("email", "Alamat surel ini sudah dipakai orang lain.")] {
+    for (field, words) in [
+        ("nip", "NIP ini sudah tercatat."),
+        ("email", "Alamat surel ini sudah dipakai orang lain."),
+    ] {
         let other = typed.map(|(name, value)| match name {
             "nip" if field == "email" => (name, "199005052015032006"),
             "email" if field == "nip" => (name, "lain@contoh.go.id"),
             _ => (name, value),
         });
         admin.open("/kelola/orang/baru").await.press("Simpan", &other).await;
-        assert_eq!((admin.status, admin.problem(field).as_str()), (StatusCode::UNPROCESSABLE_ENTITY, words));
+        assert_eq!(
+            (admin.status, admin.problem(field).as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, words)
+        );
     }
 }

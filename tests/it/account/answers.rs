@@ -11,7 +11,13 @@ fn assert_protected(visitor: &Visitor, kind: &str) {
         value.unwrap_or_else(|| panic!("{kind} has no {name}"))
     };
     let policy = header("content-security-policy");
-    for part in ["default-src 'none'", "script-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"] {
+    for part in [
+        "default-src 'none'",
+        "script-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ] {
         assert!(policy.contains(part), "{kind}: {policy}");
     }
     assert!(!policy.contains("unsafe"), "{kind}: {policy}");
@@ -30,9 +36,19 @@ async fn every_kind_of_answer_is_protected(db: PgPool) {
     let style = smartclass::assets::href("app.css");
     let sheet = format!("/kelola/kelas/{class}/peserta.xlsx");
     for (path, status) in [
-        ("/kelas", 200), ("/masuk", 303), ("/healthz", 200), ("/readyz", 200), (style, 200), ("/static/none", 404),
-        ("/tidak/ada", 404), ("/keluar", 404), ("/kelola/orang", 403), ("/saya/kelas/1", 404), (sheet.as_str(), 200),
-        ("/kelas?hal=banyak", 400), ("/saya/kelas/satu", 400),
+        ("/kelas", 200),
+        ("/masuk", 303),
+        ("/healthz", 200),
+        ("/readyz", 200),
+        (style, 200),
+        ("/static/none", 404),
+        ("/tidak/ada", 404),
+        ("/keluar", 404),
+        ("/kelola/orang", 403),
+        ("/saya/kelas/1", 404),
+        (sheet.as_str(), 200),
+        ("/kelas?hal=banyak", 400),
+        ("/saya/kelas/satu", 400),
     ] {
         visitor.peek(path).await;
         assert_eq!(visitor.status.as_u16(), status, "{path}");
@@ -57,11 +73,23 @@ async fn every_mistake_is_answered_with_a_page_in_indonesian(db: PgPool) {
     let world = World::new(db);
     let ada = world.person("Ada").create().await;
     let mut visitor = world.signed_in(&ada, monday()).await;
-    for path in ["/tidak/ada", "/keluar", "/kelola/orang", "/saya/kelas/1", "/saya/kelas/satu", "/kelas?hal=banyak", "/kelas?q=%00"] {
+    for path in [
+        "/tidak/ada",
+        "/keluar",
+        "/kelola/orang",
+        "/saya/kelas/1",
+        "/saya/kelas/satu",
+        "/kelas?hal=banyak",
+        "/kelas?q=%00",
+    ] {
         visitor.open(path).await;
         assert!(visitor.status.is_client_error(), "{path}: {}", visitor.status);
         assert_eq!(visitor.sees("h1").len(), 1, "{path}: {}", visitor.page());
-        assert_eq!(visitor.html().select(&crate::support::visitor::css("html[lang=id]")).count(), 1, "{path}");
+        assert_eq!(
+            visitor.html().select(&crate::support::visitor::css("html[lang=id]")).count(),
+            1,
+            "{path}"
+        );
     }
     visitor.send(Method::POST, "/saya/profil/perangkat", &[("content-type", "text/plain")]).await;
     assert!(visitor.status.is_client_error());
@@ -76,7 +104,16 @@ async fn pages_of_a_person_are_kept_by_nobody(db: PgPool) {
     let address = world.address(class).await;
     let sheet = format!("/kelola/kelas/{class}/peserta.xlsx");
     let mut visitor = world.signed_in(&organiser, monday()).await;
-    for path in ["/saya", "/saya/profil", "/saya/jp", "/kelas", &address, "/kelola/jadwal", &sheet, "/bantuan"] {
+    for path in [
+        "/saya",
+        "/saya/profil",
+        "/saya/jp",
+        "/kelas",
+        &address,
+        "/kelola/jadwal",
+        &sheet,
+        "/bantuan",
+    ] {
         visitor.open(path).await;
         assert_eq!(visitor.headers["cache-control"], "private, no-store", "{path}");
         assert!(visitor.headers.get_all("vary").iter().any(|vary| vary == "Cookie"), "{path}");
@@ -111,8 +148,11 @@ async fn other_sites_cannot_act_in_somebodys_name(db: PgPool) {
     let path = format!("{}/daftar", world.address(class).await);
     let mut visitor = world.signed_in(&ada, monday()).await;
     for header in [
-        ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example"),
-        ("origin", "null"), ("origin", "http://127.0.0.1:9999"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("origin", "http://127.0.0.1:9999"),
     ] {
         visitor.send(Method::POST, &path, &[header]).await;
         assert_eq!(visitor.status, StatusCode::FORBIDDEN, "{header:?}");

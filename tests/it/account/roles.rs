@@ -58,8 +58,12 @@ async fn what_no_page_offers_is_refused_and_breaks_nothing(db: PgPool) {
     let admin = world.person("Admin").role(Role::Administrator).create().await;
     let ada = world.person("Ada").create().await;
     let mut visitor = world.signed_in(&admin, monday()).await;
-    for (role, unit) in [("learner", "1"), ("root", "1"), ("auditor", "satu"), ("auditor", "999999")] {
-        visitor.post(&format!("/kelola/orang/{}/peran", ada.id), &[("role", role), ("unit", unit)]).await;
+    for (role, unit) in
+        [("learner", "1"), ("root", "1"), ("auditor", "satu"), ("auditor", "999999")]
+    {
+        visitor
+            .post(&format!("/kelola/orang/{}/peran", ada.id), &[("role", role), ("unit", unit)])
+            .await;
         assert!(visitor.status.is_client_error(), "{role} {unit}: {}", visitor.status);
     }
     visitor.post("/kelola/orang/999999/peran", &[("role", "auditor"), ("unit", "1")]).await;

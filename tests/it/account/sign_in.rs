@@ -42,7 +42,11 @@ async fn a_nip_may_be_typed_with_spaces_and_points(db: PgPool) {
     let ada = world.person("Ada").with_password().create().await;
     let (born, rest) = ada.nip.split_at(8);
     let (since, rest) = rest.split_at(6);
-    for typed in [format!(" {born} {since} {rest} "), format!("{born}.{since}.{rest}"), format!("{born}-{since}-{rest}")] {
+    for typed in [
+        format!(" {born} {since} {rest} "),
+        format!("{born}.{since}.{rest}"),
+        format!("{born}-{since}-{rest}"),
+    ] {
         let mut visitor = world.visitor(monday());
         sign_in(&mut visitor, &typed, PASSWORD).await;
         assert_eq!(visitor.at, "/saya", "{typed}");
@@ -59,7 +63,11 @@ async fn an_unknown_nip_and_a_wrong_password_look_the_same(db: PgPool) {
         let mut visitor = world.visitor(monday());
         sign_in(&mut visitor, nip, WRONG).await;
         assert!(!visitor.page().contains(WRONG), "the password is shown again");
-        answers.push((visitor.status, visitor.page().replace(nip, "NIP"), visitor.cookie("sid").is_some()));
+        answers.push((
+            visitor.status,
+            visitor.page().replace(nip, "NIP"),
+            visitor.cookie("sid").is_some(),
+        ));
     }
     assert_eq!(answers[0].0, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answers[0].1.contains("NIP atau kata sandi tidak cocok."));
@@ -116,7 +124,8 @@ async fn a_sign_in_ends_when_it_is_left_alone(db: PgPool) {
     for (person, lasts) in [(&ada, Duration::hours(2)), (&boss, Duration::hours(1))] {
         let visitor = world.signed_in(person, monday()).await;
         let token = visitor.cookie("sid").unwrap();
-        let mut late = world.visitor(monday() + lasts + Duration::seconds(1)).with_cookie("sid", token);
+        let mut late =
+            world.visitor(monday() + lasts + Duration::seconds(1)).with_cookie("sid", token);
         late.open("/saya").await;
         assert_eq!(late.at, "/masuk");
         let mut in_time = world.visitor(monday() + lasts).with_cookie("sid", token);
@@ -181,8 +190,15 @@ async fn signing_in_never_leads_to_another_site(db: PgPool) {
     let world = World::new(db);
     let ada = world.person("Ada").with_password().create().await;
     let astray = [
-        "//evil.example", "https://evil.example", r"\evil.example", r"/\evil.example", "javascript:alert(1)",
-        "/\t/evil.example", "evil.example", "/\r\nLocation: https://evil.example", "/\u{1}",
+        "//evil.example",
+        "https://evil.example",
+        r"\evil.example",
+        r"/\evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "evil.example",
+        "/\r\nLocation: https://evil.example",
+        "/\u{1}",
     ];
     for place in astray {
         let mut visitor = world.visitor(monday());
@@ -230,7 +246,10 @@ async fn over_tls_the_cookie_is_bound_to_the_host(db: PgPool) {
     let mut visitor = world.visitor(monday());
     visitor.post("/masuk", &sent).await;
     let cookie = visitor.headers["set-cookie"].to_str().unwrap();
-    assert!(cookie.starts_with("sid=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
+    assert!(
+        cookie.starts_with("sid=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
+        "{cookie}"
+    );
     assert!(!visitor.headers.contains_key("strict-transport-security"));
 }
 

@@ -11,9 +11,9 @@ use sqlx::{
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::support::{
-    World, assert_in_order, number,
+    World, assert_in_order,
     network::{self, Server},
-    run,
+    number, run,
     world::monday,
 };
 
@@ -23,17 +23,27 @@ const CONNECTIONS: usize = 60;
 
 /// People made by the thousand, each signed in; gives their cookies.
 async fn crowd(db: &PgPool) -> Vec<String> {
-    let mut sql = String::from("insert into sign_in (token_hash, person_id, started_at, seen_at, own_device) values ");
+    let mut sql = String::from(
+        "insert into sign_in (token_hash, person_id, started_at, seen_at, own_device) values ",
+    );
     let mut cookies = Vec::new();
-    run(db, &format!(
-        "with made as (
+    run(
+        db,
+        &format!(
+            "with made as (
            insert into person (name, employment, unit_id, added_at)
            select 'Orang ' || n, 'pns', (select id from unit where parent_id is null), now()
            from generate_series(1, {PEOPLE}) n returning id, name)
          insert into person_nip (nip, person_id, recorded_at)
          select (199002010000000000 + substring(name from 7)::bigint)::text, id, now() from made"
-    )).await;
-    let ids = crate::support::column(db, "select person_id::text from person_nip where nip like '19900201%' order by nip").await;
+        ),
+    )
+    .await;
+    let ids = crate::support::column(
+        db,
+        "select person_id::text from person_nip where nip like '19900201%' order by nip",
+    )
+    .await;
     for (n, id) in ids.iter().enumerate() {
         let token = account::new_token().unwrap();
         let hash = smartclass::assets::hex(&account::digest(&token));
@@ -66,7 +76,10 @@ async fn server(options: PgPoolOptions, database: PgConnectOptions) -> (World, S
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
-async fn thirty_of_five_hundred_get_a_seat_and_the_rest_a_place_in_line(options: PgPoolOptions, database: PgConnectOptions) {
+async fn thirty_of_five_hundred_get_a_seat_and_the_rest_a_place_in_line(
+    options: PgPoolOptions,
+    database: PgConnectOptions,
+) {
     let (world, server) = server(options, database).await;
     let db = &world.db;
     let class = world.class().seats(30).create().await;
@@ -84,12 +97,17 @@ async fn thirty_of_five_hundred_get_a_seat_and_the_rest_a_place_in_line(options:
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
-async fn everybody_clicking_twice_changes_nothing(options: PgPoolOptions, database: PgConnectOptions) {
+async fn everybody_clicking_twice_changes_nothing(
+    options: PgPoolOptions,
+    database: PgConnectOptions,
+) {
     let (world, server) = server(options, database).await;
     let class = world.class().seats(30).create().await;
     let path = format!("{}/daftar", world.address(class).await);
     let cookies = crowd(&world.db).await;
-    let twice = cookies[..60].iter().flat_map(|cookie| [server.form(&path, cookie, ""), server.form(&path, cookie, "")]);
+    let twice = cookies[..60]
+        .iter()
+        .flat_map(|cookie| [server.form(&path, cookie, ""), server.form(&path, cookie, "")]);
     let statuses = all_at_once(&server, twice.collect()).await;
     assert_eq!(statuses, vec![303; 120]);
     assert_eq!(number(&world.db, "select count(*) from enrolment").await, 60);
@@ -102,21 +120,30 @@ async fn naive(db: &PgPool, class: ClassId, person: i64) {
     let sql = format!("select from enrolment where class_id = {class} and state = 'active'");
     let taken = tx.fetch_all(AssertSqlSafe(sql)).await.unwrap().len();
     if taken < 30 {
-        let sql = format!("insert into enrolment (class_id, person_id, state) values ({class}, {person}, 'active')");
+        let sql = format!(
+            "insert into enrolment (class_id, person_id, state) values ({class}, {person}, 'active')"
+        );
         tx.execute(AssertSqlSafe(sql)).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
-async fn the_same_crowd_oversells_when_seats_are_counted_first(options: PgPoolOptions, database: PgConnectOptions) {
+async fn the_same_crowd_oversells_when_seats_are_counted_first(
+    options: PgPoolOptions,
+    database: PgConnectOptions,
+) {
     let db = options.connect_with(database.clone()).await.unwrap();
     let world = World::new(db.clone());
     let class = world.class().seats(30).create().await;
     crowd(&db).await;
     let _alone = network::alone().await;
     let wide = smartclass::database::connect(database).await.unwrap();
-    let ids = crate::support::column(&db, "select person_id::text from person_nip where nip like '19900201%'").await;
+    let ids = crate::support::column(
+        &db,
+        "select person_id::text from person_nip where nip like '19900201%'",
+    )
+    .await;
     let mut clients = JoinSet::new();
     for id in ids {
         let wide = wide.clone();
@@ -131,15 +158,22 @@ async fn the_same_crowd_oversells_when_seats_are_counted_first(options: PgPoolOp
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
-async fn seats_given_up_and_taken_at_once_never_leak(options: PgPoolOptions, database: PgConnectOptions) {
+async fn seats_given_up_and_taken_at_once_never_leak(
+    options: PgPoolOptions,
+    database: PgConnectOptions,
+) {
     let (world, server) = server(options, database).await;
     let db = &world.db;
     let class = world.class().seats(10).create().await;
-    let (enter, leave) = (format!("{}/daftar", world.address(class).await), format!("/saya/kelas/{class}/batal"));
+    let (enter, leave) =
+        (format!("{}/daftar", world.address(class).await), format!("/saya/kelas/{class}/batal"));
     let cookies = crowd(db).await;
     let enrol = |cookie: &String| server.form(&enter, cookie, "");
     all_at_once(&server, cookies[..40].iter().map(enrol).collect()).await;
-    let mixed = cookies[..20].iter().map(|cookie| server.form(&leave, cookie, "")).chain(cookies[40..60].iter().map(enrol));
+    let mixed = cookies[..20]
+        .iter()
+        .map(|cookie| server.form(&leave, cookie, ""))
+        .chain(cookies[40..60].iter().map(enrol));
     let statuses = all_at_once(&server, mixed.collect()).await;
     assert_eq!(statuses, vec![303; 40]);
     let found = world.find(class).await;

@@ -73,7 +73,13 @@ impl Model {
     }
 }
 
-async fn step(world: &World, class: ClassId, people: &[Person], model: &mut Model, step: &Step) -> Result<(), String> {
+async fn step(
+    world: &World,
+    class: ClassId,
+    people: &[Person],
+    model: &mut Model,
+    step: &Step,
+) -> Result<(), String> {
     let mut tx = world.db.begin().await.unwrap();
     let now = monday();
     match *step {
@@ -81,7 +87,9 @@ async fn step(world: &World, class: ClassId, people: &[Person], model: &mut Mode
             let expected = model.enrol(who);
             match enrol(&mut tx, class, people[who].id, now).await {
                 Ok(state) if Some(state) == expected => tx.commit().await.unwrap(),
-                Err(EnrolError::AlreadyEnrolled) if expected.is_none() => tx.rollback().await.unwrap(),
+                Err(EnrolError::AlreadyEnrolled) if expected.is_none() => {
+                    tx.rollback().await.unwrap()
+                }
                 other => return Err(format!("{step:?} gave {other:?}, the model {expected:?}")),
             }
         }
@@ -107,7 +115,12 @@ async fn step(world: &World, class: ClassId, people: &[Person], model: &mut Mode
 }
 
 /// The database says what the model says: who is seated, who waits in which order, the counters.
-async fn agrees(world: &World, class: ClassId, people: &[Person], model: &Model) -> Result<(), String> {
+async fn agrees(
+    world: &World,
+    class: ClassId,
+    people: &[Person],
+    model: &Model,
+) -> Result<(), String> {
     let all = participants(&mut *world.conn().await, class).await.unwrap();
     let of = |state: State| all.iter().filter(move |one| one.state == state).map(|one| one.person);
     let mut seated: Vec<_> = of(State::Active).collect();
@@ -119,7 +132,9 @@ async fn agrees(world: &World, class: ClassId, people: &[Person], model: &Model)
     let found = world.find(class).await;
     let counters = (usize::try_from(found.taken).unwrap(), usize::try_from(found.waiting).unwrap());
     if seated != expected || queue != line || counters != (expected.len(), line.len()) {
-        return Err(format!("seated {seated:?}, model {expected:?}; queue {queue:?}, model {line:?}; {counters:?}"));
+        return Err(format!(
+            "seated {seated:?}, model {expected:?}; queue {queue:?}, model {line:?}; {counters:?}"
+        ));
     }
     Ok(())
 }

@@ -8,9 +8,8 @@ use smartclass::{
 use sqlx::PgPool;
 
 use crate::support::{
-    Person, World, assert_in_order, number,
+    Person, World, assert_in_order, number, wita,
     world::{evening, monday, plan},
-    wita,
 };
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
@@ -35,7 +34,9 @@ async fn a_learner_enrols_and_withdraws_on_the_pages(db: PgPool) {
     assert_eq!(ada.sees(".state"), ["Anda terdaftar"]);
     assert!(ada.banner().contains("Tempat Anda sudah dipesan"), "{}", ada.banner());
     ada.must_see(&format!("SC-{class}-"));
-    ada.click("Batalkan pendaftaran").await.must_see("Jika mendaftar lagi, Anda masuk antrean paling akhir.");
+    ada.click("Batalkan pendaftaran")
+        .await
+        .must_see("Jika mendaftar lagi, Anda masuk antrean paling akhir.");
     ada.press("Batalkan pendaftaran", &[]).await;
     assert_eq!(ada.sees(".state"), ["Pendaftaran dibatalkan"]);
     assert_eq!(world.find(class).await.taken, 0);
@@ -55,7 +56,10 @@ async fn the_queue_tells_everybody_their_place(db: PgPool) {
     world.withdraw(class, &people[1]).await;
     third.open(&format!("/saya/kelas/{class}")).await.must_see("Daftar tunggu, urutan ke-1 dari 1");
     world.withdraw(class, &people[0]).await;
-    third.open(&format!("/saya/kelas/{class}")).await.must_see("Anda mendapat tempat dari daftar tunggu");
+    third
+        .open(&format!("/saya/kelas/{class}"))
+        .await
+        .must_see("Anda mendapat tempat dari daftar tunggu");
     assert_in_order(&db).await;
 }
 
@@ -192,8 +196,16 @@ async fn more_seats_go_to_the_queue_in_its_order(db: PgPool) {
     }
     let by = world.organiser().await;
     let mut visitor = world.signed_in(&by, monday()).await;
-    visitor.open(&format!("/kelola/kelas/{class}/ubah")).await.press("Simpan", &[("quota", "3")]).await;
-    assert!(visitor.banner().contains("2 orang dari daftar tunggu mendapat tempat"), "{}", visitor.banner());
+    visitor
+        .open(&format!("/kelola/kelas/{class}/ubah"))
+        .await
+        .press("Simpan", &[("quota", "3")])
+        .await;
+    assert!(
+        visitor.banner().contains("2 orang dari daftar tunggu mendapat tempat"),
+        "{}",
+        visitor.banner()
+    );
     let participants = enrolment::participants(&mut *world.conn().await, class).await.unwrap();
     let seated: Vec<_> = participants.iter().map(|one| (one.name.as_str(), one.state)).collect();
     let expected = [
@@ -252,9 +264,14 @@ async fn an_organiser_removes_somebody_with_a_reason(db: PgPool) {
     let mut visitor = world.signed_in(&by, monday()).await;
     visitor.open(&format!("/kelola/kelas/{class}/peserta")).await.click("Keluarkan Orang 1").await;
     visitor.press("Keluarkan peserta", &[("why", " ")]).await;
-    assert_eq!((visitor.status, visitor.problem("why")), (StatusCode::UNPROCESSABLE_ENTITY, "Isi bagian ini.".into()));
+    assert_eq!(
+        (visitor.status, visitor.problem("why")),
+        (StatusCode::UNPROCESSABLE_ENTITY, "Isi bagian ini.".into())
+    );
     visitor.press("Keluarkan peserta", &[("why", "Mengundurkan diri lewat telepon.")]).await;
-    let kept = crate::support::column(&db, "select reason from enrolment_event where state = 'withdrawn'").await;
+    let kept =
+        crate::support::column(&db, "select reason from enrolment_event where state = 'withdrawn'")
+            .await;
     assert_eq!(kept, ["Mengundurkan diri lewat telepon."]);
     assert_eq!(visitor.sees("tbody th"), ["Orang 2"]);
     assert_in_order(&db).await;

@@ -28,7 +28,9 @@ pub fn fill(
 ) -> Result<Filled, String> {
     let (form, pressed) = html
         .select(&css("form"))
-        .find_map(|form| Some((form, form.select(&css("button")).find(|one| text(*one) == button)?)))
+        .find_map(|form| {
+            Some((form, form.select(&css("button")).find(|one| text(*one) == button)?))
+        })
         .ok_or_else(|| format!("no button {button:?}"))?;
     let mut pairs = pairs(form, typed)?;
     if let Some(name) = pressed.attr("name") {
@@ -85,7 +87,9 @@ fn answer(field: ElementRef<'_>, said: &str) -> Result<Option<String>, String> {
         ("input", Some("checkbox" | "radio")) => {
             Ok((field.attr("value") == Some(said)).then(|| said.to_owned()))
         }
-        ("input", Some("hidden" | "file")) => Err("nobody types into a hidden field or a file".into()),
+        ("input", Some("hidden" | "file")) => {
+            Err("nobody types into a hidden field or a file".into())
+        }
         _ => Ok(Some(said.to_owned())),
     }
 }
@@ -147,7 +151,9 @@ pub fn encoded(pairs: &[(&str, &str)]) -> String {
     let word = |text: &str| {
         text.bytes().fold(String::new(), |mut word, byte| {
             match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => word.push(byte.into()),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => {
+                    word.push(byte.into())
+                }
                 b' ' => word.push('+'),
                 _ => write!(word, "%{byte:02X}").unwrap(),
             }

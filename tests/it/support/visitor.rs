@@ -71,7 +71,12 @@ impl Visitor {
     }
 
     /// Sends the request with these headers as well, without going where the answer leads.
-    pub async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)]) -> &mut Self {
+    pub async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> &mut Self {
         self.ask(method, path, headers, Body::empty()).await;
         self
     }
@@ -84,13 +89,24 @@ impl Visitor {
     }
 
     /// Presses the button with a file chosen in that field.
-    pub async fn upload(&mut self, button: &str, field: &str, name: &str, bytes: &[u8]) -> &mut Self {
+    pub async fn upload(
+        &mut self,
+        button: &str,
+        field: &str,
+        name: &str,
+        bytes: &[u8],
+    ) -> &mut Self {
         let filled = self.fill(button, &[], Some((field, name, bytes)));
         self.submit(filled).await
     }
 
     /// What pressing the button would send, for those who send it late or twice.
-    pub fn fill(&self, button: &str, typed: &[(&str, &str)], file: Option<(&str, &str, &[u8])>) -> Filled {
+    pub fn fill(
+        &self,
+        button: &str,
+        typed: &[(&str, &str)],
+        file: Option<(&str, &str, &[u8])>,
+    ) -> Filled {
         form::fill(&self.html(), &self.at, button, typed, file)
             .unwrap_or_else(|missing| panic!("{missing} at {} in\n{}", self.at, self.page()))
     }
@@ -121,7 +137,8 @@ impl Visitor {
     }
 
     async fn ask(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) {
-        let mut request = Request::builder().method(method).uri(path).header("host", "127.0.0.1:8080");
+        let mut request =
+            Request::builder().method(method).uri(path).header("host", "127.0.0.1:8080");
         if !headers.iter().any(|(name, _)| matches!(*name, "sec-fetch-site" | "origin")) {
             request = request.header("sec-fetch-site", "same-origin");
         }

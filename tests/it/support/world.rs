@@ -227,7 +227,7 @@ pub fn plan() -> Plan {
     let starts = wita("2026-03-10 09:00");
     Plan {
         title: "Menyusun Arsip Digital".into(),
-        summary: "Menata dokumen kantor.".into(),
+        summary: "Satu pagi di Zoom.".into(),
         description: String::new(),
         audience: "Semua ASN".into(),
         jp: 2,
@@ -244,7 +244,12 @@ pub fn plan() -> Plan {
 }
 
 pub fn speaker(name: &str) -> Speaker {
-    Speaker { speaking: Speaking::Speaker, name: name.into(), office: "Arsiparis".into(), person: None }
+    Speaker {
+        speaking: Speaking::Speaker,
+        name: name.into(),
+        office: "Arsiparis".into(),
+        person: None,
+    }
 }
 
 /// A class to be laid down, and published unless it is to stay a draft.

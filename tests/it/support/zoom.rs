@@ -6,7 +6,8 @@ use smartclass::clock::ZONE;
 use super::wita;
 
 /// The columns of a report of stays.
-const HEADER: &str = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest";
+const HEADER: &str =
+    "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest";
 
 /// A report of the class on 10 March 2026, unless another day is said.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +33,8 @@ impl Zoom {
     }
 
     pub fn text(&self) -> String {
-        let time = |at: &DateTime<Utc>| at.with_timezone(&ZONE).format("%m/%d/%Y %I:%M:%S %p").to_string();
+        let time =
+            |at: &DateTime<Utc>| at.with_timezone(&ZONE).format("%m/%d/%Y %I:%M:%S %p").to_string();
         let rows = self.rows.iter().map(|(name, email, from, to)| {
             let minutes = (*to - *from).num_minutes();
             format!("\"{name}\",{email},{},{},{minutes},No\r\n", time(from), time(to))
