@@ -112,7 +112,8 @@ impl ClassForm {
 
     /// Where the class as it stands differs from what was typed: the field, and what the class has.
     pub fn differences(&self, stands: &Self) -> Vec<(&'static str, String)> {
-        let fields: [(&'static str, fn(&Self) -> &String); 18] = [
+        type Field = (&'static str, fn(&ClassForm) -> &String);
+        let fields: [Field; 18] = [
             ("Tema", |form| &form.title),
             ("Ringkasan", |form| &form.summary),
             ("Yang akan dipelajari", |form| &form.description),

@@ -16,7 +16,7 @@ use smartclass::{
 use sqlx::PgPool;
 
 use crate::support::{
-    Visitor, World, Zoom,
+    Visitor, World, Zoom, column,
     world::{evening, monday},
 };
 
@@ -198,9 +198,10 @@ async fn ask_all(
     let someone = someone.create().await;
     let mut answers = Vec::new();
     for (method, path, _) in ROUTES {
-        let mut visitor: Visitor = match signed_in {
-            true => world.signed_in(&someone, evening()).await,
-            false => world.visitor(evening()),
+        let mut visitor: Visitor = if signed_in {
+            world.signed_in(&someone, evening()).await
+        } else {
+            world.visitor(evening())
         };
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         visitor.send(method, &address(path, &known), &[]).await;
@@ -284,4 +285,40 @@ async fn a_report_is_found_under_its_own_class_only(db: PgPool) {
     }
     visitor.open(&format!("/kelola/kelas/{class}/impor/{import}")).await;
     assert_eq!(visitor.status, StatusCode::OK);
+}
+
+/// Rows of every table, but for those that reading may add: files that were drawn, and when
+/// somebody was last seen.
+async fn rows(db: &PgPool) -> Vec<String> {
+    let tables = "select tablename::text from pg_tables where schemaname = 'public'
+                  and tablename not in ('certificate_file', 'sign_in') order by 1";
+    let mut rows = Vec::new();
+    for table in column(db, tables).await {
+        let hash = format!(
+            "select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t"
+        );
+        rows.push(format!("{table} {}", column(db, &hash).await[0]));
+    }
+    rows
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn looking_at_pages_changes_nothing(db: PgPool) {
+    let world = World::new(db.clone());
+    let class = world.class().create().await;
+    let known = known(&world, class).await;
+    let mut looking = Vec::new();
+    for role in [Role::Organiser, Role::Administrator, Role::Auditor] {
+        let person = world.person("Pengunjung").role(role).create().await;
+        looking.push(world.signed_in(&person, evening()).await);
+    }
+    let before = rows(&db).await;
+    for visitor in &mut looking {
+        for (_, path, _) in ROUTES.iter().filter(|(method, ..)| *method == "GET") {
+            visitor.peek(&address(path, &known)).await;
+        }
+    }
+    assert_eq!(rows(&db).await, before);
+    world.enrol(class, &world.person("Satu Lagi").create().await).await;
+    assert_ne!(rows(&db).await, before, "a change would be noticed");
 }

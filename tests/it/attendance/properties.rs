@@ -111,7 +111,7 @@ async fn agrees(
             ));
         }
     }
-    if total != sum { Err(format!("the books say {total}, not {sum}")) } else { Ok(()) }
+    if total == sum { Ok(()) } else { Err(format!("the books say {total}, not {sum}")) }
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]

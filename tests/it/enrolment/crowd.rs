@@ -23,9 +23,8 @@ const CONNECTIONS: usize = 60;
 
 /// People made by the thousand, each signed in; gives their cookies.
 async fn crowd(db: &PgPool) -> Vec<String> {
-    let mut sql = String::from(
-        "insert into sign_in (token_hash, person_id, started_at, seen_at, own_device) values ",
-    );
+    let at = monday().to_rfc3339();
+    let mut rows = Vec::new();
     let mut cookies = Vec::new();
     run(
         db,
@@ -44,15 +43,14 @@ async fn crowd(db: &PgPool) -> Vec<String> {
         "select person_id::text from person_nip where nip like '19900201%' order by nip",
     )
     .await;
-    for (n, id) in ids.iter().enumerate() {
+    for id in &ids {
         let token = account::new_token().unwrap();
         let hash = smartclass::assets::hex(&account::digest(&token));
-        let comma = if n == 0 { "" } else { ", " };
-        let at = monday().to_rfc3339();
-        sql += &format!("{comma}(decode('{hash}', 'hex'), {id}, '{at}', '{at}', false)");
+        rows.push(format!("(decode('{hash}', 'hex'), {id}, '{at}', '{at}', false)"));
         cookies.push(format!("sid={token}"));
     }
-    run(db, &sql).await;
+    let columns = "token_hash, person_id, started_at, seen_at, own_device";
+    run(db, &format!("insert into sign_in ({columns}) values {}", rows.join(", "))).await;
     cookies
 }
 

@@ -88,7 +88,7 @@ async fn step(
             match enrol(&mut tx, class, people[who].id, now).await {
                 Ok(state) if Some(state) == expected => tx.commit().await.unwrap(),
                 Err(EnrolError::AlreadyEnrolled) if expected.is_none() => {
-                    tx.rollback().await.unwrap()
+                    tx.rollback().await.unwrap();
                 }
                 other => return Err(format!("{step:?} gave {other:?}, the model {expected:?}")),
             }

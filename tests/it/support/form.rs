@@ -152,7 +152,7 @@ pub fn encoded(pairs: &[(&str, &str)]) -> String {
         text.bytes().fold(String::new(), |mut word, byte| {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => {
-                    word.push(byte.into())
+                    word.push(byte.into());
                 }
                 b' ' => word.push('+'),
                 _ => write!(word, "%{byte:02X}").unwrap(),

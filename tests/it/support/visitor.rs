@@ -131,8 +131,10 @@ impl Visitor {
             .select(&css("a[href]"))
             .find(|link| text(*link) == words)
             .and_then(|link| link.attr("href"))
-            .map(|href| form::resolve(&self.at, href))
-            .unwrap_or_else(|| panic!("no link {words:?} at {} in\n{}", self.at, self.page()));
+            .map(|href| form::resolve(&self.at, href));
+        let Some(href) = href else {
+            panic!("no link {words:?} at {} in\n{}", self.at, self.page());
+        };
         self.open(&href).await
     }
 
