@@ -1,11 +1,12 @@
 //! What an organiser decides by hand.
 
 use axum::http::StatusCode;
+use smartclass::account::Role;
 use sqlx::PgPool;
 
 use super::Scene;
 use crate::support::{
-    World, Zoom, assert_in_order, number, refusal,
+    Gate, World, Zoom, assert_in_order, number, refusal,
     world::{evening, monday},
 };
 
@@ -142,4 +143,25 @@ async fn the_page_of_a_person_tells_the_whole_story(db: PgPool) {
         .await
         .must_see("09.02–09.41");
     assert_eq!(auditor.sees("main button"), [""; 0]);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn two_organisers_decide_one_after_the_other(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Ada").create().await;
+    let mut scene = Scene::new(world, &[&ada]).await;
+    let second = scene.world.person("Kedua").role(Role::Organiser).create().await;
+    let mut second = scene.world.signed_in(&second, evening()).await;
+    let path = format!("/kelola/kelas/{}/kehadiran/{}", scene.class, ada.id);
+    let gate = Gate::close(&db).await;
+    tokio::join!(
+        scene.organiser.post(&path, &[("present", "ya"), ("reason", "Hadir di ruang.")]),
+        second.post(&path, &[("present", "ya"), ("reason", "Tampak di layar.")]),
+        gate.open_for(2)
+    );
+    let answers = (scene.organiser.status, second.status);
+    assert_eq!(answers, (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
+    assert_eq!(number(&db, "select max(revision) from decision").await, 2);
+    assert_eq!(number(&db, "select count(*) from ledger_entry").await, 1);
+    assert_in_order(&db).await;
 }

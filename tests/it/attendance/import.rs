@@ -1,10 +1,11 @@
 //! Upload, preview, choose, confirm, undo: by an organiser at the pages.
 
 use axum::http::StatusCode;
+use smartclass::account::Role;
 use sqlx::PgPool;
 
 use super::{Scene, tile};
-use crate::support::{World, Zoom, assert_in_order, number, world::evening};
+use crate::support::{Gate, World, Zoom, assert_in_order, number, world::evening};
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn a_report_is_uploaded_checked_chosen_recorded_and_taken_back(db: PgPool) {
@@ -173,12 +174,14 @@ async fn two_organisers_confirm_one_report_once(db: PgPool) {
     let mut scene = Scene::new(world, &[&ada]).await;
     let page = scene.upload(&Zoom::new().stay("Ada", "", "09:00", "11:00")).await;
     let confirm = page.fill("Catat 1 kehadiran, ubah 0, abaikan 0", &[], None);
-    let second =
-        scene.world.person("Kedua").role(smartclass::account::Role::Organiser).create().await;
+    let second = scene.world.person("Kedua").role(Role::Organiser).create().await;
     let mut second = scene.world.signed_in(&second, evening()).await;
-    tokio::join!(scene.organiser.submit(confirm.clone()), second.submit(confirm));
+    let gate = Gate::close(&db).await;
+    tokio::join!(scene.organiser.submit(confirm.clone()), second.submit(confirm), gate.open_for(2));
     assert_eq!((scene.organiser.status, second.status), (StatusCode::OK, StatusCode::OK));
-    assert_eq!(number(&db, "select count(*) from ledger_entry").await, 1);
+    for table in ["evidence", "decision", "ledger_entry"] {
+        assert_eq!(number(&db, &format!("select count(*) from {table}")).await, 1, "{table}");
+    }
     assert_in_order(&db).await;
 }
 

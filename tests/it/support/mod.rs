@@ -13,7 +13,7 @@ pub use world::{Person, World};
 pub use zoom::Zoom;
 
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Executor, PgPool, Row};
+use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, Row, Transaction};
 
 /// A moment, as the province writes it: `"2026-03-10 09:00"` or with seconds.
 #[track_caller]
@@ -42,6 +42,30 @@ pub async fn number(db: &PgPool, sql: &str) -> i64 {
 pub async fn column(db: &PgPool, sql: &str) -> Vec<String> {
     let rows = db.fetch_all(AssertSqlSafe(sql.to_owned())).await.unwrap();
     rows.iter().map(|row| row.get::<Option<String>, _>(0).unwrap_or_default()).collect()
+}
+
+/// Holds up whoever wants to change a class, so that several come at the very same time.
+pub struct Gate {
+    db: PgPool,
+    held: Transaction<'static, Postgres>,
+}
+
+impl Gate {
+    pub async fn close(db: &PgPool) -> Self {
+        let mut held = db.begin().await.unwrap();
+        held.execute("select from class for update").await.unwrap();
+        Self { db: db.clone(), held }
+    }
+
+    /// Lets everybody through once so many wait.
+    pub async fn open_for(self, count: i64) {
+        let waiting = "select count(*) from pg_stat_activity
+                       where datname = current_database() and wait_event_type = 'Lock'";
+        while number(&self.db, waiting).await < count {
+            tokio::task::yield_now().await;
+        }
+        self.held.commit().await.unwrap();
+    }
 }
 
 /// Classes whose counters do not say what their enrolments say, or that are overbooked.
