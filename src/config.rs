@@ -5,11 +5,20 @@ use std::{env, net::SocketAddr, path::PathBuf};
 
 /// Every variable and what it means, for `--help`.
 pub const VARIABLES: &[(&str, &str)] = &[
-    ("DATABASE_URL", "PostgreSQL yang dipakai; tanpa ini program menjalankan klaster sendiri di folder data"),
+    (
+        "DATABASE_URL",
+        "PostgreSQL yang dipakai; tanpa ini program menjalankan klaster sendiri di folder data",
+    ),
     ("SMARTCLASS_ADDR", "alamat yang didengarkan, bawaan 127.0.0.1:8080"),
-    ("SMARTCLASS_BASE_URL", "alamat yang dilihat pengguna dan dicetak pada kode QR, bawaan http://127.0.0.1:8080"),
+    (
+        "SMARTCLASS_BASE_URL",
+        "alamat yang dilihat pengguna dan dicetak pada kode QR, bawaan http://127.0.0.1:8080",
+    ),
     ("SMARTCLASS_DATA", "folder klaster, berkas, dan kunci, bawaan ./data"),
-    ("SMARTCLASS_PG_BIN", "folder program server PostgreSQL (initdb, postgres), bila tidak di tempat biasa"),
+    (
+        "SMARTCLASS_PG_BIN",
+        "folder program server PostgreSQL (initdb, postgres), bila tidak di tempat biasa",
+    ),
     ("RUST_LOG", "kerincian catatan, bawaan info"),
 ];
 
@@ -50,7 +59,11 @@ impl Config {
             problems.push("DATABASE_URL: harus diawali postgres://".into());
         }
         let data = read("SMARTCLASS_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from);
-        if problems.is_empty() { Ok(Self { database_url, addr, base_url, data }) } else { Err(ConfigError(problems)) }
+        if problems.is_empty() {
+            Ok(Self { database_url, addr, base_url, data })
+        } else {
+            Err(ConfigError(problems))
+        }
     }
 
     /// Whether pages travel over TLS, so that cookies may insist on it.
@@ -65,11 +78,16 @@ fn unsafe_base_url(url: &str) -> Option<String> {
         return None;
     }
     let Some(host) = url.strip_prefix("http://") else {
-        return Some(format!("{url:?} harus diawali https:// (atau http:// pada komputer sendiri)"));
+        return Some(format!(
+            "{url:?} harus diawali https:// (atau http:// pada komputer sendiri)"
+        ));
     };
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let local = name == "localhost"
-        || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        || name
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback());
     (!local).then(|| format!("{url:?} memakai http; di luar komputer sendiri pakai https://"))
 }
 
@@ -78,7 +96,9 @@ mod tests {
     use super::*;
 
     fn config(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        Config::from(|name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]
@@ -90,7 +110,13 @@ mod tests {
 
     #[test]
     fn all_problems_are_reported_at_once() {
-        let error = config(&[("SMARTCLASS_ADDR", "di sini"), ("DATABASE_URL", "mysql://x"), ("SMARTCLASS_BASE_URL", "http://asn.example")]).unwrap_err().to_string();
+        let error = config(&[
+            ("SMARTCLASS_ADDR", "di sini"),
+            ("DATABASE_URL", "mysql://x"),
+            ("SMARTCLASS_BASE_URL", "http://asn.example"),
+        ])
+        .unwrap_err()
+        .to_string();
         for name in ["SMARTCLASS_ADDR", "DATABASE_URL", "SMARTCLASS_BASE_URL"] {
             assert!(error.contains(name), "{error}");
         }

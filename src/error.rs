@@ -1,6 +1,5 @@
 //! Everything that can stop a request, and the page that each one becomes.
 
-use crate::assets;
 use askama::Template;
 use axum::{
     http::{StatusCode, header},
@@ -44,7 +43,9 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::RowNotFound => Self::NotFound, // `fetch_one` by id is a 404
             sqlx::Error::PoolTimedOut => Self::Busy,
             // A zero byte, which PostgreSQL's texts cannot hold.
-            sqlx::Error::Database(error) if error.code().as_deref() == Some("22021") => Self::BadRequest,
+            sqlx::Error::Database(error) if error.code().as_deref() == Some("22021") => {
+                Self::BadRequest
+            }
             error => Self::Internal(error.into()),
         }
     }
@@ -107,7 +108,11 @@ impl Error {
 
 /// A waiting time in words, rounded up.
 fn wait(seconds: i64) -> String {
-    if seconds < 90 { format!("{} detik", seconds.max(1)) } else { format!("{} menit", (seconds + 59) / 60) }
+    if seconds < 90 {
+        format!("{} detik", seconds.max(1))
+    } else {
+        format!("{} menit", (seconds + 59) / 60)
+    }
 }
 
 #[derive(Template)]
@@ -125,7 +130,8 @@ impl IntoResponse for Error {
         }
         let (title, message) = (self.title(), self.message());
         let search = matches!(self, Self::NotFound);
-        let page = ErrorPage { title, message: &message, search }.render().unwrap_or(message.clone());
+        let page =
+            ErrorPage { title, message: &message, search }.render().unwrap_or(message.clone());
         let mut response = (self.status(), Html(page)).into_response();
         if let Self::TooMany(seconds) = self {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.max(1).into());

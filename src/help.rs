@@ -41,12 +41,16 @@ pub(crate) async fn healthz() -> &'static str {
 /// The database answers, and its schema is this program's.
 pub(crate) async fn readyz(State(app): State<App>) -> Response {
     let newest = crate::database::MIGRATIONS.iter().map(|migration| migration.version).max();
-    let applied = sqlx::query_scalar!(r#"select max(version) as "version" from _sqlx_migrations where success"#)
-        .fetch_one(&app.db)
-        .await;
+    let applied = sqlx::query_scalar!(
+        r#"select max(version) as "version" from _sqlx_migrations where success"#
+    )
+    .fetch_one(&app.db)
+    .await;
     match applied {
         Ok(applied) if applied >= newest => "ready\n".into_response(),
         Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "migrations are pending\n").into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
+        Err(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
     }
 }

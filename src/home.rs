@@ -73,10 +73,15 @@ fn next(mine: Mine, now: DateTime<Utc>) -> Next {
     let from = if mine.from_queue { "Terdaftar dari daftar tunggu" } else { "Terdaftar" };
     let remark = if today { format!("Hari ini, {when}") } else { from.to_owned() };
     let may_join = now >= mine.starts - JOIN_EARLY && now <= mine.ends;
-    Next { today, remark, may_join, mine }
+    Next { mine, today, remark, may_join }
 }
 
-pub(crate) async fn index(Shared(app): Shared<App>, page: Page, me: SignedIn, Now(now): Now) -> Result<Html<String>> {
+pub(crate) async fn index(
+    Shared(app): Shared<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+) -> Result<Html<String>> {
     let year = year_of(now);
     let mut db = app.db.acquire().await?;
     let progress = ledger::progress(&mut db, me.id, year).await?;
@@ -88,7 +93,15 @@ pub(crate) async fn index(Shared(app): Shared<App>, page: Page, me: SignedIn, No
     let mine = enrolment::mine(&mut db, me.id).await?;
     let coming: Vec<Mine> = mine.into_iter().filter(|mine| mine.ends > now).collect();
     let suggested = if coming.is_empty() {
-        catalogue::coming(&mut db, &Filter { seats_left: true, ..Filter::default() }, Some(me.id), 1, now).await?.0
+        catalogue::coming(
+            &mut db,
+            &Filter { seats_left: true, ..Filter::default() },
+            Some(me.id),
+            1,
+            now,
+        )
+        .await?
+        .0
     } else {
         Vec::new()
     };
@@ -97,7 +110,8 @@ pub(crate) async fn index(Shared(app): Shared<App>, page: Page, me: SignedIn, No
         .into_iter()
         .filter(|mine| mine.state != State::Withdrawn)
         .partition(|mine| mine.class_state == class::State::Cancelled);
-    let (seated, waiting): (Vec<Mine>, Vec<Mine>) = coming.into_iter().partition(|mine| mine.state == State::Active);
+    let (seated, waiting): (Vec<Mine>, Vec<Mine>) =
+        coming.into_iter().partition(|mine| mine.state == State::Active);
     let won = seated.iter().filter(|mine| mine.from_queue && mine.starts > now).cloned().collect();
     let page = HomePage {
         today: show::weekday_date(show::local_day(now)),

@@ -100,7 +100,8 @@ pub struct NewAdmin {
 
 fn main() -> ExitCode {
     let line = Line::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match line.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
         Command::Serve(serve) => command::serve::run(&serve),

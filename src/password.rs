@@ -1,8 +1,6 @@
 //! Passwords: Argon2id, a few at a time, away from the threads that serve pages.
 
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
-};
+use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use std::{
     sync::{Arc, LazyLock},
     time::Duration,
@@ -19,7 +17,9 @@ pub enum WeakPassword {
     Short,
     #[error("Kata sandi terlalu panjang.")]
     Long,
-    #[error("Kata sandi ini mudah ditebak. Pakai beberapa kata yang tidak berhubungan dengan diri Anda.")]
+    #[error(
+        "Kata sandi ini mudah ditebak. Pakai beberapa kata yang tidak berhubungan dengan diri Anda."
+    )]
     Guessable,
 }
 
@@ -46,10 +46,12 @@ fn argon2() -> Argon2<'static> {
 
 /// Stands in for the hash of a person who does not exist, so that the answer
 /// takes as long as for one who does.
-static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
+static NOBODY: LazyLock<String> =
+    LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
 
 fn hash_now(password: &str) -> anyhow::Result<String> {
-    let hash = argon2().hash_password(password.as_bytes()).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let hash =
+        argon2().hash_password(password.as_bytes()).map_err(|error| anyhow::anyhow!("{error}"))?;
     Ok(hash.to_string())
 }
 
@@ -88,8 +90,20 @@ impl Hasher {
 
 /// Words that guessers try first here.
 const GUESSED_FIRST: [&str; 14] = [
-    "password", "katasandi", "rahasia", "indonesia", "sulteng", "sulawesi", "bpsdmd", "smartclass",
-    "qwerty", "asdfgh", "123456", "abcdef", "bismillah", "selamat",
+    "password",
+    "katasandi",
+    "rahasia",
+    "indonesia",
+    "sulteng",
+    "sulawesi",
+    "bpsdmd",
+    "smartclass",
+    "qwerty",
+    "asdfgh",
+    "123456",
+    "abcdef",
+    "bismillah",
+    "selamat",
 ];
 
 /// Accepts 12 characters to 256 bytes. Refuses what a guesser tries first: the
@@ -106,14 +120,18 @@ pub fn check(password: &str, nip: &str, name: &str) -> Result<(), WeakPassword> 
     let mut kinds: Vec<char> = plain.chars().collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let own = [nip, nip.get(..8).unwrap_or(nip)].iter().any(|part| !part.is_empty() && plain.contains(part));
+    let own = [nip, nip.get(..8).unwrap_or(nip)]
+        .iter()
+        .any(|part| !part.is_empty() && plain.contains(part));
     let named = name.to_lowercase();
     let named = named.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() >= 4);
     // What is left once the guessable words are cut out must still be worth guessing.
-    let left = named
-        .chain(GUESSED_FIRST)
-        .fold(plain.clone(), |left, word| left.replace(word, ""));
-    if own || kinds.len() < 5 || left.chars().count() < 6 { Err(WeakPassword::Guessable) } else { Ok(()) }
+    let left = named.chain(GUESSED_FIRST).fold(plain.clone(), |left, word| left.replace(word, ""));
+    if own || kinds.len() < 5 || left.chars().count() < 6 {
+        Err(WeakPassword::Guessable)
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +150,13 @@ mod tests {
 
     #[test]
     fn what_guessers_try_first_is_refused() {
-        for weak in ["199005052015032005", "lahir 19900505 saja", "nurhidayah lasimpala", "password123456", "aaaaaaaaaaaaaaa"] {
+        for weak in [
+            "199005052015032005",
+            "lahir 19900505 saja",
+            "nurhidayah lasimpala",
+            "password123456",
+            "aaaaaaaaaaaaaaa",
+        ] {
             assert_eq!(check(weak), Err(WeakPassword::Guessable), "{weak}");
         }
         assert_eq!(check("pendek"), Err(WeakPassword::Short));

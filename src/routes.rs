@@ -40,11 +40,19 @@ pub struct Route {
     handler: MethodRouter<App>,
 }
 
-fn get<T: 'static>(path: &'static str, permission: Permission, handler: impl Handler<T, App>) -> Route {
+fn get<T: 'static>(
+    path: &'static str,
+    permission: Permission,
+    handler: impl Handler<T, App>,
+) -> Route {
     Route { method: Method::GET, path, permission, handler: routing::get(handler) }
 }
 
-fn post<T: 'static>(path: &'static str, permission: Permission, handler: impl Handler<T, App>) -> Route {
+fn post<T: 'static>(
+    path: &'static str,
+    permission: Permission,
+    handler: impl Handler<T, App>,
+) -> Route {
     Route { method: Method::POST, path, permission, handler: routing::post(handler) }
 }
 
@@ -160,7 +168,8 @@ const HEADERS: [(&str, &str); 6] = [
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in table() {
-        let guarded = route.handler.layer(from_fn_with_state((app.clone(), route.permission), guard));
+        let guarded =
+            route.handler.layer(from_fn_with_state((app.clone(), route.permission), guard));
         router = router.route(route.path, guarded);
     }
     let mut router = router
@@ -170,7 +179,11 @@ pub fn router(app: App) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(TraceLayer::new_for_http())
-                .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(Error::Internal(anyhow::anyhow!("a handler panicked")))))
+                .layer(CatchPanicLayer::custom(|_| {
+                    axum::response::IntoResponse::into_response(Error::Internal(anyhow::anyhow!(
+                        "a handler panicked"
+                    )))
+                }))
                 .layer(CompressionLayer::new())
                 .layer(CsrfLayer::new()),
         );

@@ -44,7 +44,11 @@ impl PeoplePage {
     }
 }
 
-pub(crate) async fn index(State(app): State<App>, page: Page, Query(search): Query<Search>) -> Result<Html<String>> {
+pub(crate) async fn index(
+    State(app): State<App>,
+    page: Page,
+    Query(search): Query<Search>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let here = search.hal.max(1);
     let (people, all) = people::search(&mut db, &search.q, here).await?;
@@ -72,7 +76,8 @@ impl PersonForm {
             Ok(nip) => Some(nip),
             Err(error) => problems.note("nip", error.to_string()),
         };
-        let email = Some(self.email.trim()).filter(|email| !email.is_empty()).map(str::to_lowercase);
+        let email =
+            Some(self.email.trim()).filter(|email| !email.is_empty()).map(str::to_lowercase);
         if email.as_ref().is_some_and(|email| !looks_like_email(email)) {
             problems.note::<()>("email", "Tulis alamat surel seperti nama@sultengprov.go.id.");
         }
@@ -103,8 +108,12 @@ impl PersonForm {
 fn looks_like_email(text: &str) -> bool {
     let parts = text.split_once('@');
     text.len() <= 254
-        && parts.is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'))
-        && text.chars().all(|c| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"'))
+        && parts.is_some_and(|(user, host)| {
+            !user.is_empty() && host.contains('.') && !host.contains('@')
+        })
+        && text.chars().all(|c| {
+            !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"')
+        })
 }
 
 #[derive(Template)]
@@ -119,10 +128,19 @@ struct PersonFormPage {
 pub(crate) async fn new(State(app): State<App>, page: Page, Now(now): Now) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let units = people::units(&mut db, now).await?;
-    Ok(Html(PersonFormPage { page, form: PersonForm::default(), problems: Problems::default(), units }.render()?))
+    Ok(Html(
+        PersonFormPage { page, form: PersonForm::default(), problems: Problems::default(), units }
+            .render()?,
+    ))
 }
 
-pub(crate) async fn create(State(app): State<App>, page: Page, me: SignedIn, Now(now): Now, Form(form): Form<PersonForm>) -> Result<Response> {
+pub(crate) async fn create(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Form(form): Form<PersonForm>,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     let units = people::units(&mut tx, now).await?;
     let problems = match form.parse(&units, now) {
@@ -160,7 +178,14 @@ struct PersonPage {
     own: bool,
 }
 
-async fn invitation(app: &App, db: &mut PgConnection, page: Page, person: PersonId, me: &SignedIn, token: Option<&str>) -> Result<Response> {
+async fn invitation(
+    app: &App,
+    db: &mut PgConnection,
+    page: Page,
+    person: PersonId,
+    me: &SignedIn,
+    token: Option<&str>,
+) -> Result<Response> {
     let record = people::find(db, person).await?;
     let grants = super::grants(db, person).await?;
     let units = people::units(db, app.clock.now()).await?;
@@ -169,12 +194,23 @@ async fn invitation(app: &App, db: &mut PgConnection, page: Page, person: Person
     Ok(Html(PersonPage { page, record, grants, units, link, own }.render()?).into_response())
 }
 
-pub(crate) async fn show(State(app): State<App>, page: Page, me: SignedIn, Path(person): Path<PersonId>) -> Result<Response> {
+pub(crate) async fn show(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Path(person): Path<PersonId>,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     invitation(&app, &mut db, page, person, &me, None).await
 }
 
-pub(crate) async fn invite(State(app): State<App>, page: Page, me: SignedIn, Now(now): Now, Path(person): Path<PersonId>) -> Result<Response> {
+pub(crate) async fn invite(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Path(person): Path<PersonId>,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     people::find(&mut tx, person).await?;
     let token = super::invite(&mut tx, person, Some(me.id), now).await?;
@@ -196,7 +232,9 @@ pub(crate) async fn grant(
     Path(person): Path<PersonId>,
     Form(form): Form<GrantForm>,
 ) -> Result<Response> {
-    let (Some(role), Ok(unit)) = (Role::of(&form.role), form.unit.parse()) else { return Err(Error::BadRequest) };
+    let (Some(role), Ok(unit)) = (Role::of(&form.role), form.unit.parse()) else {
+        return Err(Error::BadRequest);
+    };
     let mut tx = app.db.begin().await?;
     people::find(&mut tx, person).await?;
     if !people::units(&mut tx, now).await?.iter().any(|open| open.id == UnitId(unit)) {

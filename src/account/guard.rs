@@ -20,7 +20,11 @@ use axum_extra::extract::CookieJar;
 /// The request runs in a task of its own: a client that hangs up drops the
 /// answer, never the work, so no transaction stops half-way and no connection
 /// goes back to the pool in the middle of one.
-pub async fn guard(State((app, permission)): State<(App, Permission)>, request: Request, next: Next) -> Response {
+pub async fn guard(
+    State((app, permission)): State<(App, Permission)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let task = tokio::spawn(admit(app, permission, request, next));
     match task.await {
         Ok(response) => response,
@@ -36,7 +40,9 @@ async fn admit(app: App, permission: Permission, mut request: Request, next: Nex
     };
     match permission.check(visitor.as_ref()) {
         Ok(()) => {}
-        Err(Refusal::SignInFirst) => return Redirect::to(&page::sign_in_address(&request)).into_response(),
+        Err(Refusal::SignInFirst) => {
+            return Redirect::to(&page::sign_in_address(&request)).into_response();
+        }
         Err(Refusal::Forbidden) => return Error::Forbidden.into_response(),
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);

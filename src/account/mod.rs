@@ -71,7 +71,13 @@ impl SignedIn {
 /// How long a sign-in lasts without use, and at most: learners on a device of
 /// their own 90 days; learners on a shared one 2 idle hours; any other role
 /// 60 idle minutes and 12 hours in all.
-fn expired(started: DateTime<Utc>, seen: DateTime<Utc>, own_device: bool, has_roles: bool, now: DateTime<Utc>) -> bool {
+fn expired(
+    started: DateTime<Utc>,
+    seen: DateTime<Utc>,
+    own_device: bool,
+    has_roles: bool,
+    now: DateTime<Utc>,
+) -> bool {
     let (idle, whole) = match (has_roles, own_device) {
         (true, _) => (Duration::minutes(60), Duration::hours(12)),
         (false, true) => (Duration::days(90), Duration::days(90)),
@@ -81,7 +87,11 @@ fn expired(started: DateTime<Utc>, seen: DateTime<Utc>, own_device: bool, has_ro
 }
 
 /// Who holds this token, if it still lets them in.
-pub async fn visitor(db: &mut PgConnection, token: &str, now: DateTime<Utc>) -> sqlx::Result<Option<SignedIn>> {
+pub async fn visitor(
+    db: &mut PgConnection,
+    token: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<SignedIn>> {
     let token_hash = digest(token);
     let found = sqlx::query!(
         r#"select s.person_id, s.started_at, s.seen_at, s.own_device, p.name,
@@ -100,7 +110,9 @@ pub async fn visitor(db: &mut PgConnection, token: &str, now: DateTime<Utc>) -> 
         return Ok(None);
     }
     if now - found.seen_at > Duration::minutes(5) {
-        sqlx::query!("update sign_in set seen_at = $2 where token_hash = $1", token_hash, now).execute(db).await?;
+        sqlx::query!("update sign_in set seen_at = $2 where token_hash = $1", token_hash, now)
+            .execute(db)
+            .await?;
     }
     Ok(Some(SignedIn {
         id: found.person_id,
@@ -112,7 +124,10 @@ pub async fn visitor(db: &mut PgConnection, token: &str, now: DateTime<Utc>) -> 
 }
 
 /// A person's password hash, by a NIP that they hold now.
-pub async fn credential(db: &mut PgConnection, nip: &str) -> sqlx::Result<Option<(PersonId, String)>> {
+pub async fn credential(
+    db: &mut PgConnection,
+    nip: &str,
+) -> sqlx::Result<Option<(PersonId, String)>> {
     let found = sqlx::query!(
         "select n.person_id, w.hash from person_nip n join password w on w.person_id = n.person_id
          where n.nip = $1 and n.ended_at is null",
@@ -128,7 +143,11 @@ const TRIES: usize = 8;
 
 /// Seconds to wait before the NIP may be tried again; none when it may be now.
 /// The same for a NIP that nobody holds.
-pub async fn must_wait(db: &mut PgConnection, nip: &str, now: DateTime<Utc>) -> sqlx::Result<Option<i64>> {
+pub async fn must_wait(
+    db: &mut PgConnection,
+    nip: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<i64>> {
     let failed = sqlx::query_scalar!(
         "select at from failed_sign_in where nip = $1 and at > $2 order by at desc limit 100",
         nip,
@@ -141,14 +160,27 @@ pub async fn must_wait(db: &mut PgConnection, nip: &str, now: DateTime<Utc>) -> 
 }
 
 /// Remembers a failed try, and forgets those that no longer count.
-pub async fn note_failure(db: &mut PgConnection, nip: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("delete from failed_sign_in where at < $1", now - Duration::days(1)).execute(&mut *db).await?;
-    sqlx::query!("insert into failed_sign_in (nip, at) values ($1, $2)", nip, now).execute(db).await?;
+pub async fn note_failure(
+    db: &mut PgConnection,
+    nip: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!("delete from failed_sign_in where at < $1", now - Duration::days(1))
+        .execute(&mut *db)
+        .await?;
+    sqlx::query!("insert into failed_sign_in (nip, at) values ($1, $2)", nip, now)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
 /// Signs the person in, and forgets their failed tries. Gives the token for their cookie.
-pub async fn sign_in(db: &mut PgConnection, person: PersonId, own_device: bool, now: DateTime<Utc>) -> anyhow::Result<String> {
+pub async fn sign_in(
+    db: &mut PgConnection,
+    person: PersonId,
+    own_device: bool,
+    now: DateTime<Utc>,
+) -> anyhow::Result<String> {
     let token = new_token()?;
     sqlx::query!(
         "insert into sign_in (token_hash, person_id, started_at, seen_at, own_device) values ($1, $2, $3, $3, $4)",
@@ -159,14 +191,22 @@ pub async fn sign_in(db: &mut PgConnection, person: PersonId, own_device: bool, 
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!("delete from failed_sign_in where nip in (select nip from person_nip where person_id = $1)", person.0)
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "delete from failed_sign_in where nip in (select nip from person_nip where person_id = $1)",
+        person.0
+    )
+    .execute(db)
+    .await?;
     Ok(token)
 }
 
 /// Ends one of the person's sign-ins.
-pub async fn sign_out(db: &mut PgConnection, person: PersonId, token_hash: &[u8], now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn sign_out(
+    db: &mut PgConnection,
+    person: PersonId,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "update sign_in set ended_at = $3 where person_id = $1 and token_hash = $2 and ended_at is null",
         person.0,
@@ -186,7 +226,11 @@ pub struct Device {
 }
 
 /// Where the person is signed in now, the latest first.
-pub async fn devices(db: &mut PgConnection, person: PersonId, now: DateTime<Utc>) -> sqlx::Result<Vec<Device>> {
+pub async fn devices(
+    db: &mut PgConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<Device>> {
     let rows = sqlx::query!(
         "select s.token_hash, s.started_at, s.seen_at, s.own_device,
            exists (select from role_grant g where g.person_id = s.person_id and revoked_at is null) as \"has_roles!\"
@@ -195,16 +239,29 @@ pub async fn devices(db: &mut PgConnection, person: PersonId, now: DateTime<Utc>
     )
     .fetch_all(db)
     .await?;
-    let live = rows.into_iter().filter(|r| !expired(r.started_at, r.seen_at, r.own_device, r.has_roles, now));
-    Ok(live.map(|r| Device { token_hash: r.token_hash, started_at: r.started_at, seen_at: r.seen_at }).collect())
+    let live = rows
+        .into_iter()
+        .filter(|r| !expired(r.started_at, r.seen_at, r.own_device, r.has_roles, now));
+    Ok(live
+        .map(|r| Device { token_hash: r.token_hash, started_at: r.started_at, seen_at: r.seen_at })
+        .collect())
 }
 
 /// Makes a link with which the person sets their password, once. Earlier links stop working.
-pub async fn invite(db: &mut PgConnection, person: PersonId, by: Option<PersonId>, now: DateTime<Utc>) -> anyhow::Result<String> {
+pub async fn invite(
+    db: &mut PgConnection,
+    person: PersonId,
+    by: Option<PersonId>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<String> {
     let token = new_token()?;
-    sqlx::query!("update activation set used_at = $2 where person_id = $1 and used_at is null", person.0, now)
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "update activation set used_at = $2 where person_id = $1 and used_at is null",
+        person.0,
+        now
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query!(
         "insert into activation (token_hash, person_id, made_at, made_by, expires_at) values ($1, $2, $3, $4, $5)",
         digest(&token),
@@ -219,7 +276,11 @@ pub async fn invite(db: &mut PgConnection, person: PersonId, by: Option<PersonId
 }
 
 /// Whose link this is, while it works.
-pub async fn invited(db: &mut PgConnection, token: &str, now: DateTime<Utc>) -> sqlx::Result<Option<PersonId>> {
+pub async fn invited(
+    db: &mut PgConnection,
+    token: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<PersonId>> {
     sqlx::query_scalar!(
         "select person_id from activation where token_hash = $1 and used_at is null and expires_at > $2",
         digest(token),
@@ -231,7 +292,12 @@ pub async fn invited(db: &mut PgConnection, token: &str, now: DateTime<Utc>) -> 
 
 /// Sets the password of the link's person, uses the link up and ends every
 /// sign-in made with the old password. Nobody when the link no longer works.
-pub async fn activate(db: &mut PgConnection, token: &str, hash: &str, now: DateTime<Utc>) -> sqlx::Result<Option<PersonId>> {
+pub async fn activate(
+    db: &mut PgConnection,
+    token: &str,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<PersonId>> {
     let person = sqlx::query_scalar!(
         "update activation set used_at = $2
          where token_hash = $1 and used_at is null and expires_at > $2 returning person_id",
@@ -247,7 +313,12 @@ pub async fn activate(db: &mut PgConnection, token: &str, hash: &str, now: DateT
 }
 
 /// Stores a password's hash and ends every sign-in made with an earlier one.
-pub async fn set_password(db: &mut PgConnection, person: PersonId, hash: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn set_password(
+    db: &mut PgConnection,
+    person: PersonId,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into password (person_id, hash, set_at) values ($1, $2, $3)
          on conflict (person_id) do update set hash = excluded.hash, set_at = excluded.set_at",
@@ -257,15 +328,22 @@ pub async fn set_password(db: &mut PgConnection, person: PersonId, hash: &str, n
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!("update sign_in set ended_at = $2 where person_id = $1 and ended_at is null", person.0, now)
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "update sign_in set ended_at = $2 where person_id = $1 and ended_at is null",
+        person.0,
+        now
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
 /// Whether this database was made as the demo world.
 pub async fn is_demo(db: &mut PgConnection) -> sqlx::Result<bool> {
-    Ok(sqlx::query_scalar!("select demo from installation").fetch_optional(db).await?.unwrap_or(false))
+    Ok(sqlx::query_scalar!("select demo from installation")
+        .fetch_optional(db)
+        .await?
+        .unwrap_or(false))
 }
 
 /// A role that somebody holds.
@@ -299,7 +377,14 @@ pub enum GrantError {
 }
 
 /// Gives a role for a unit and what lies below. Nobody gives one to themselves.
-pub async fn grant(db: &mut PgConnection, person: PersonId, role: Role, unit: UnitId, by: Option<PersonId>, now: DateTime<Utc>) -> Result<(), GrantError> {
+pub async fn grant(
+    db: &mut PgConnection,
+    person: PersonId,
+    role: Role,
+    unit: UnitId,
+    by: Option<PersonId>,
+    now: DateTime<Utc>,
+) -> Result<(), GrantError> {
     if by == Some(person) {
         return Err(GrantError::Own);
     }
@@ -318,7 +403,13 @@ pub async fn grant(db: &mut PgConnection, person: PersonId, role: Role, unit: Un
 }
 
 /// Takes a role away. Nobody takes their own.
-pub async fn revoke(db: &mut PgConnection, person: PersonId, grant: i64, by: PersonId, now: DateTime<Utc>) -> Result<(), GrantError> {
+pub async fn revoke(
+    db: &mut PgConnection,
+    person: PersonId,
+    grant: i64,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), GrantError> {
     if by == person {
         return Err(GrantError::Own);
     }
@@ -348,7 +439,15 @@ mod tests {
         assert!(!after(59, false, true) && after(61, true, true));
         assert!(!after(119, false, false) && after(121, false, false));
         assert!(!after(60 * 24 * 89, true, false) && after(60 * 24 * 91, true, false));
-        let busy = |hours| expired(start, start + Duration::hours(hours), true, true, start + Duration::hours(hours));
+        let busy = |hours| {
+            expired(
+                start,
+                start + Duration::hours(hours),
+                true,
+                true,
+                start + Duration::hours(hours),
+            )
+        };
         assert!(!busy(11) && busy(13));
     }
 }

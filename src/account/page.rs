@@ -36,7 +36,8 @@ pub fn sign_in_address(request: &Request) -> String {
 
 /// Leads to another page, which says these words once.
 pub fn flash(to: &str, words: &str) -> Response {
-    let cookie = format!("{FLASH}={}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax", hex(words.as_bytes()));
+    let cookie =
+        format!("{FLASH}={}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax", hex(words.as_bytes()));
     let mut response = Redirect::to(to).into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -53,8 +54,9 @@ fn read_flash(hex: &str) -> Option<String> {
     if hex.len() > 2000 || !hex.is_ascii() {
         return None;
     }
-    let bytes: Option<Vec<u8>> =
-        (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok()).collect();
+    let bytes: Option<Vec<u8>> = (0..hex.len() / 2)
+        .map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok())
+        .collect();
     String::from_utf8(bytes?).ok()
 }
 
@@ -79,7 +81,8 @@ impl Page {
     }
 
     fn under(&self, start: &str) -> bool {
-        self.path == start || self.path.strip_prefix(start).is_some_and(|rest| rest.starts_with('/'))
+        self.path == start
+            || self.path.strip_prefix(start).is_some_and(|rest| rest.starts_with('/'))
     }
 
     fn link(&self, href: &'static str, words: &'static str) -> Link {
@@ -97,7 +100,11 @@ impl Page {
         if self.visitor.is_none() {
             bar.push(Link { words: "Verifikasi", href: "/v", current: self.under("/v") });
         } else {
-            bar.push(Link { href: "/saya", words: "Belajar", current: self.under("/saya") && !self.at_profile() });
+            bar.push(Link {
+                href: "/saya",
+                words: "Belajar",
+                current: self.under("/saya") && !self.at_profile(),
+            });
         }
         if let Some(first) = self.manage().first() {
             bar.push(Link { href: first.href, words: "Kelola", current: self.under("/kelola") });
@@ -116,7 +123,8 @@ impl Page {
         let Some(visitor) = &self.visitor else { return Vec::new() };
         let mine = all.into_iter().filter(|(permission, _, _)| visitor.may(*permission));
         mine.map(|(_, href, words)| {
-            let current = self.under(href) || (href == "/kelola/jadwal" && self.under("/kelola/kelas"));
+            let current =
+                self.under(href) || (href == "/kelola/jadwal" && self.under("/kelola/kelas"));
             Link { href, words, current }
         })
         .collect()
@@ -166,7 +174,11 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
 
     /// Never fails behind a permission other than `Public`.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        parts.extensions.get::<Visitor>().and_then(|visitor| visitor.0.clone()).ok_or(Error::Forbidden)
+        parts
+            .extensions
+            .get::<Visitor>()
+            .and_then(|visitor| visitor.0.clone())
+            .ok_or(Error::Forbidden)
     }
 }
 

@@ -7,7 +7,10 @@ use crate::{
     error::{Error, Result},
     password::{self, Overloaded},
     people::{self, Record},
-    web::{form::{Problems, compact}, show},
+    web::{
+        form::{Problems, compact},
+        show,
+    },
 };
 use askama::Template;
 use axum::{
@@ -50,7 +53,9 @@ pub(crate) struct Wanted {
 
 /// Only addresses of this site: anything else could lead a person astray.
 fn safe(wanted: &str) -> &str {
-    let inside = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains(|c: char| c == '\\' || c.is_control());
+    let inside = wanted.starts_with('/')
+        && !wanted.starts_with("//")
+        && !wanted.contains(|c: char| c == '\\' || c.is_control());
     if inside { wanted } else { "/saya" }
 }
 
@@ -62,7 +67,13 @@ pub(crate) async fn sign_in_form(page: Page, Query(wanted): Query<Wanted>) -> Re
     Ok(Html(SignInPage { page, form, problems: Problems::default() }.render()?).into_response())
 }
 
-pub(crate) async fn sign_in(State(app): State<App>, page: Page, Now(now): Now, jar: CookieJar, Form(form): Form<SignInForm>) -> Result<Response> {
+pub(crate) async fn sign_in(
+    State(app): State<App>,
+    page: Page,
+    Now(now): Now,
+    jar: CookieJar,
+    Form(form): Form<SignInForm>,
+) -> Result<Response> {
     let nip = compact(&form.nip);
     if nip.len() > 64 || form.password.len() > 1024 {
         return refused(page, form, NO_MATCH);
@@ -108,7 +119,11 @@ fn refused(page: Page, form: SignInForm, why: &str) -> Result<Response> {
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response())
 }
 
-fn cookie(secure: bool, token: &str, own_device: bool) -> Result<[(header::HeaderName, HeaderValue); 1]> {
+fn cookie(
+    secure: bool,
+    token: &str,
+    own_device: bool,
+) -> Result<[(header::HeaderName, HeaderValue); 1]> {
     let name = page::sign_in_cookie(secure);
     let secure = if secure { "; Secure" } else { "" };
     let lasts = if own_device { "; Max-Age=7776000" } else { "" };
@@ -116,7 +131,11 @@ fn cookie(secure: bool, token: &str, own_device: bool) -> Result<[(header::Heade
     Ok([(header::SET_COOKIE, HeaderValue::from_str(&text).map_err(anyhow::Error::from)?)])
 }
 
-pub(crate) async fn sign_out(State(app): State<App>, Now(now): Now, me: SignedIn) -> Result<Response> {
+pub(crate) async fn sign_out(
+    State(app): State<App>,
+    Now(now): Now,
+    me: SignedIn,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     super::sign_out(&mut tx, me.id, &me.token_hash, now).await?;
     tx.commit().await?;
@@ -155,11 +174,22 @@ pub(crate) struct ActivationForm {
     again: String,
 }
 
-pub(crate) async fn activation(State(app): State<App>, page: Page, Now(now): Now, Path(token): Path<String>) -> Result<Response> {
+pub(crate) async fn activation(
+    State(app): State<App>,
+    page: Page,
+    Now(now): Now,
+    Path(token): Path<String>,
+) -> Result<Response> {
     activation_page(&app, page, now, &token, Problems::default()).await
 }
 
-async fn activation_page(app: &App, page: Page, now: DateTime<Utc>, token: &str, problems: Problems) -> Result<Response> {
+async fn activation_page(
+    app: &App,
+    page: Page,
+    now: DateTime<Utc>,
+    token: &str,
+    problems: Problems,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let record = match super::invited(&mut db, token, now).await? {
         Some(person) => Some(people::find(&mut db, person).await?),
@@ -201,7 +231,9 @@ pub(crate) async fn activate(
     let hash = app.hasher.hash(form.password).await.map_err(busy)?;
     let mut tx = app.db.begin().await?;
     if super::activate(&mut tx, &token, &hash, now).await?.is_none() {
-        return Err(Error::Refused("Tautan ini baru saja dipakai. Masuk dengan kata sandi yang tadi dibuat.".into()));
+        return Err(Error::Refused(
+            "Tautan ini baru saja dipakai. Masuk dengan kata sandi yang tadi dibuat.".into(),
+        ));
     }
     let token = super::sign_in(&mut tx, person, false, now).await?;
     tx.commit().await?;
@@ -227,7 +259,12 @@ struct DeviceRow {
     seen: String,
 }
 
-pub(crate) async fn profile(State(app): State<App>, page: Page, Now(now): Now, me: SignedIn) -> Result<Html<String>> {
+pub(crate) async fn profile(
+    State(app): State<App>,
+    page: Page,
+    Now(now): Now,
+    me: SignedIn,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let record = people::find(&mut db, me.id).await?;
     let roles = super::grants(&mut db, me.id).await?;
@@ -249,10 +286,16 @@ pub(crate) struct DeviceForm {
     device: String,
 }
 
-pub(crate) async fn end_device(State(app): State<App>, Now(now): Now, me: SignedIn, Form(form): Form<DeviceForm>) -> Result<Response> {
+pub(crate) async fn end_device(
+    State(app): State<App>,
+    Now(now): Now,
+    me: SignedIn,
+    Form(form): Form<DeviceForm>,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     let devices = super::devices(&mut tx, me.id, now).await?;
-    let device = devices.iter().find(|device| crate::assets::hex(&device.token_hash) == form.device);
+    let device =
+        devices.iter().find(|device| crate::assets::hex(&device.token_hash) == form.device);
     if let Some(device) = device {
         super::sign_out(&mut tx, me.id, &device.token_hash, now).await?;
     }

@@ -21,7 +21,9 @@ pub struct Verdict {
 pub enum ByHandError {
     #[error("Anda tidak dapat memutuskan kehadiran Anda sendiri. Minta penyelenggara lain.")]
     Own,
-    #[error("Sertifikatnya masih berlaku, jadi kehadirannya tidak dapat dibatalkan. Cabut sertifikatnya dahulu.")]
+    #[error(
+        "Sertifikatnya masih berlaku, jadi kehadirannya tidak dapat dibatalkan. Cabut sertifikatnya dahulu."
+    )]
     Certified,
     #[error("Kelas ini belum dimulai.")]
     NotYet,
@@ -30,7 +32,14 @@ pub enum ByHandError {
 }
 
 /// Decides somebody's presence by hand, over what reports say.
-pub async fn set(db: &mut PgConnection, class: ClassId, person: PersonId, verdict: &Verdict, by: PersonId, now: DateTime<Utc>) -> Result<Vec<Changed>, ByHandError> {
+pub async fn set(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+    verdict: &Verdict,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Changed>, ByHandError> {
     begin(db, class, person, by, now).await?;
     sqlx::query!(
         "insert into evidence (class_id, person_id, lane, kind, present, reason, recorded_at, recorded_by)
@@ -49,7 +58,13 @@ pub async fn set(db: &mut PgConnection, class: ClassId, person: PersonId, verdic
 }
 
 /// Takes back what was decided by hand, so that the reports decide again.
-pub async fn drop_verdicts(db: &mut PgConnection, class: ClassId, person: PersonId, by: PersonId, now: DateTime<Utc>) -> Result<Vec<Changed>, ByHandError> {
+pub async fn drop_verdicts(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Changed>, ByHandError> {
     begin(db, class, person, by, now).await?;
     sqlx::query!(
         "update evidence set withdrawn_at = $3, withdrawn_by = $4
@@ -64,7 +79,13 @@ pub async fn drop_verdicts(db: &mut PgConnection, class: ClassId, person: Person
     settle(db, class, person, "ketetapan penyelenggara ditarik", by, now).await
 }
 
-async fn begin(db: &mut PgConnection, class: ClassId, person: PersonId, by: PersonId, now: DateTime<Utc>) -> Result<(), ByHandError> {
+async fn begin(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), ByHandError> {
     if person == by {
         return Err(ByHandError::Own);
     }
@@ -75,7 +96,14 @@ async fn begin(db: &mut PgConnection, class: ClassId, person: PersonId, by: Pers
     Ok(())
 }
 
-async fn settle(db: &mut PgConnection, class: ClassId, person: PersonId, why: &str, by: PersonId, now: DateTime<Utc>) -> Result<Vec<Changed>, ByHandError> {
+async fn settle(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+    why: &str,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Changed>, ByHandError> {
     let case = Case::load(db, class).await?;
     if case.changes().iter().any(|change| change.person == person && change.blocked) {
         return Err(ByHandError::Certified);

@@ -1,9 +1,6 @@
 //! All that bears on the attendance of one class, and what follows from it.
 
-use super::{
-    Decided, Known, Outcome, Rule, decide,
-    report::Span,
-};
+use super::{Decided, Known, Outcome, Rule, decide, report::Span};
 use crate::{
     class,
     ids::{ClassId, DecisionId, EvidenceId, PersonId},
@@ -56,7 +53,9 @@ pub struct Changed {
 impl Changed {
     /// Whether somebody reading the list would see a difference.
     pub fn matters(&self) -> bool {
-        self.before.map_or(self.after.outcome != Outcome::Undecided, |before| before != (self.after.outcome, self.after.jp))
+        self.before.map_or(self.after.outcome != Outcome::Undecided, |before| {
+            before != (self.after.outcome, self.after.jp)
+        })
     }
 }
 
@@ -106,7 +105,8 @@ impl Case {
 
     /// Everybody on whom a decision is due or was taken.
     fn people(&self) -> BTreeSet<PersonId> {
-        let known = self.evidence.iter().filter(|(_, known)| !known.is_empty()).map(|(person, _)| *person);
+        let known =
+            self.evidence.iter().filter(|(_, known)| !known.is_empty()).map(|(person, _)| *person);
         self.enrolled.iter().copied().chain(known).chain(self.held.keys().copied()).collect()
     }
 
@@ -118,7 +118,9 @@ impl Case {
     }
 
     fn ids(&self, person: PersonId) -> Vec<i64> {
-        self.evidence.get(&person).map_or_else(Vec::new, |known| known.iter().map(|(id, _)| id.0).collect())
+        self.evidence
+            .get(&person)
+            .map_or_else(Vec::new, |known| known.iter().map(|(id, _)| id.0).collect())
     }
 
     /// What would change if it were decided now, by person.
@@ -139,14 +141,22 @@ impl Case {
             return None;
         }
         let was_present = before.is_some_and(|held| held.outcome == Outcome::Present);
-        let blocked = self.certified.contains(&person) && was_present && after.outcome != Outcome::Present;
+        let blocked =
+            self.certified.contains(&person) && was_present && after.outcome != Outcome::Present;
         Some(Changed { person, before: before.map(|held| (held.outcome, held.jp)), after, blocked })
     }
 
     /// Writes every change that is not blocked, and books the hours. The
     /// caller holds the class's lock and loaded the case under it.
-    pub async fn settle(&self, db: &mut PgConnection, why: &str, by: PersonId, now: DateTime<Utc>) -> sqlx::Result<Vec<Changed>> {
-        let changes: Vec<Changed> = self.changes().into_iter().filter(|change| !change.blocked).collect();
+    pub async fn settle(
+        &self,
+        db: &mut PgConnection,
+        why: &str,
+        by: PersonId,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Vec<Changed>> {
+        let changes: Vec<Changed> =
+            self.changes().into_iter().filter(|change| !change.blocked).collect();
         let decisions = self.write(db, &changes, by, now).await?;
         let credits = ledger::standing_credits(db, self.class).await?;
         let mut entries = Vec::new();
@@ -157,30 +167,66 @@ impl Case {
             }
             let decision = decisions.get(&change.person).copied();
             if let Some(credit) = credits.iter().find(|credit| credit.person == change.person) {
-                entries.push(self.entry(change.person, -credit.jp, decision, Some(credit.number), format!("Koreksi: {why}")));
+                entries.push(self.entry(
+                    change.person,
+                    -credit.jp,
+                    decision,
+                    Some(credit.number),
+                    format!("Koreksi: {why}"),
+                ));
             }
             if change.after.jp > 0 {
-                entries.push(self.entry(change.person, change.after.jp, decision, None, self.title.clone()));
+                entries.push(self.entry(
+                    change.person,
+                    change.after.jp,
+                    decision,
+                    None,
+                    self.title.clone(),
+                ));
             }
         }
         ledger::append(db, &entries, by, now).await?;
         Ok(changes)
     }
 
-    fn entry(&self, person: PersonId, jp: i32, decision: Option<DecisionId>, reverses: Option<i32>, note: String) -> ledger::New {
-        ledger::New { person, happened_on: self.day, jp, class: Some(self.class), decision, reverses, note }
+    fn entry(
+        &self,
+        person: PersonId,
+        jp: i32,
+        decision: Option<DecisionId>,
+        reverses: Option<i32>,
+        note: String,
+    ) -> ledger::New {
+        ledger::New {
+            person,
+            happened_on: self.day,
+            jp,
+            class: Some(self.class),
+            decision,
+            reverses,
+            note,
+        }
     }
 
-    async fn write(&self, db: &mut PgConnection, changes: &[Changed], by: PersonId, now: DateTime<Utc>) -> sqlx::Result<BTreeMap<PersonId, DecisionId>> {
+    async fn write(
+        &self,
+        db: &mut PgConnection,
+        changes: &[Changed],
+        by: PersonId,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<BTreeMap<PersonId, DecisionId>> {
         let people: Vec<i64> = changes.iter().map(|change| change.person.0).collect();
-        let revision = |change: &Changed| self.held.get(&change.person).map_or(1, |held| held.revision + 1);
+        let revision =
+            |change: &Changed| self.held.get(&change.person).map_or(1, |held| held.revision + 1);
         let revisions: Vec<i32> = changes.iter().map(revision).collect();
         let outcomes: Vec<Outcome> = changes.iter().map(|change| change.after.outcome).collect();
         let whole = |seconds: i64| i32::try_from(seconds).unwrap_or(i32::MAX);
         let seconds: Vec<i32> = changes.iter().map(|change| whole(change.after.seconds)).collect();
         let jp: Vec<i32> = changes.iter().map(|change| change.after.jp).collect();
-        let sentences: Vec<String> = changes.iter().map(|change| change.after.sentence.clone()).collect();
-        let evidence: Vec<String> = changes.iter().map(|change| array(&self.ids(change.person))).collect();
+        let sentences: Vec<String> =
+            changes.iter().map(|change| change.after.sentence.clone()).collect();
+        let evidence: Vec<String> =
+            changes.iter().map(|change| array(&self.ids(change.person))).collect();
         let rows = sqlx::query!(
             r#"insert into decision (class_id, person_id, revision, outcome, seconds, needed, class_seconds, jp, sentence,
                  evidence_ids, decided_at, decided_by)
@@ -214,9 +260,12 @@ fn array(ids: &[i64]) -> String {
 }
 
 async fn enrolled(db: &mut PgConnection, class: ClassId) -> sqlx::Result<BTreeSet<PersonId>> {
-    let people = sqlx::query_scalar!("select person_id from enrolment where class_id = $1 and state = 'active'", class.0)
-        .fetch_all(db)
-        .await?;
+    let people = sqlx::query_scalar!(
+        "select person_id from enrolment where class_id = $1 and state = 'active'",
+        class.0
+    )
+    .fetch_all(db)
+    .await?;
     Ok(people.into_iter().collect())
 }
 
@@ -230,7 +279,10 @@ async fn certified(db: &mut PgConnection, class: ClassId) -> sqlx::Result<BTreeS
     Ok(people.into_iter().collect())
 }
 
-async fn evidence(db: &mut PgConnection, class: ClassId) -> sqlx::Result<BTreeMap<PersonId, Vec<(EvidenceId, Known)>>> {
+async fn evidence(
+    db: &mut PgConnection,
+    class: ClassId,
+) -> sqlx::Result<BTreeMap<PersonId, Vec<(EvidenceId, Known)>>> {
     let rows = sqlx::query!(
         r#"select e.id, e.person_id, e.joined, e.departed, e.total_seconds, e.present, e.reason,
              r.import_id as "import?: i64"
@@ -243,8 +295,12 @@ async fn evidence(db: &mut PgConnection, class: ClassId) -> sqlx::Result<BTreeMa
     let mut evidence: BTreeMap<PersonId, Vec<(EvidenceId, Known)>> = BTreeMap::new();
     for row in rows {
         let known = match (row.present, row.total_seconds) {
-            (Some(present), _) => Known::Verdict { present, reason: row.reason.unwrap_or_default() },
-            (None, Some(seconds)) => Known::Total { import: row.import.unwrap_or(0), seconds: seconds.into() },
+            (Some(present), _) => {
+                Known::Verdict { present, reason: row.reason.unwrap_or_default() }
+            }
+            (None, Some(seconds)) => {
+                Known::Total { import: row.import.unwrap_or(0), seconds: seconds.into() }
+            }
             (None, None) => Known::Spans(spans(&row.joined, &row.departed)),
         };
         evidence.entry(row.person_id).or_default().push((row.id, known));

@@ -62,9 +62,15 @@ pub fn decide(rule: &Rule, evidence: &[(EvidenceId, Known)], reported: bool) -> 
         Known::Spans(_) | Known::Total { .. } => None,
     });
     let (outcome, sentence) = match verdict {
-        Some((true, reason)) => (Outcome::Present, format!("Ditetapkan hadir oleh penyelenggara: {reason}")),
-        Some((false, reason)) => (Outcome::Absent, format!("Ditetapkan tidak hadir oleh penyelenggara: {reason}")),
-        None if evidence.is_empty() && !reported => (Outcome::Undecided, "Belum ada bukti kehadiran.".to_owned()),
+        Some((true, reason)) => {
+            (Outcome::Present, format!("Ditetapkan hadir oleh penyelenggara: {reason}"))
+        }
+        Some((false, reason)) => {
+            (Outcome::Absent, format!("Ditetapkan tidak hadir oleh penyelenggara: {reason}"))
+        }
+        None if evidence.is_empty() && !reported => {
+            (Outcome::Undecided, "Belum ada bukti kehadiran.".to_owned())
+        }
         None => conclude(rule, measured),
     };
     let jp = if outcome == Outcome::Present { rule.jp } else { 0 };
@@ -72,12 +78,16 @@ pub fn decide(rule: &Rule, evidence: &[(EvidenceId, Known)], reported: bool) -> 
 }
 
 fn conclude(rule: &Rule, measured: i64) -> (Outcome, String) {
-    let (there, whole, needed) = (duration(measured), duration(rule.whole()), duration(rule.needed()));
+    let (there, whole, needed) =
+        (duration(measured), duration(rule.whole()), duration(rule.needed()));
     let percent = rule.percent;
     if measured >= rule.needed() && measured > 0 {
         (Outcome::Present, format!("Hadir {there} dari {whole}; batasnya {needed} ({percent}%)."))
     } else if measured > 0 {
-        (Outcome::Partial, format!("Hadir {there} dari {whole}, kurang dari batas {needed} ({percent}%)."))
+        (
+            Outcome::Partial,
+            format!("Hadir {there} dari {whole}, kurang dari batas {needed} ({percent}%)."),
+        )
     } else {
         (Outcome::Absent, "Tidak tercatat hadir dalam laporan Zoom pada waktu kelas.".to_owned())
     }
@@ -135,12 +145,16 @@ mod tests {
         let short = Span { from: at(0), to: at(96) - Duration::seconds(1) };
         let partial = judged(vec![Known::Spans(vec![short])]);
         assert_eq!((partial.outcome, partial.jp), (Outcome::Partial, 0));
-        assert_eq!(partial.sentence, "Hadir 95 menit 59 detik dari 120 menit, kurang dari batas 96 menit (80%).");
+        assert_eq!(
+            partial.sentence,
+            "Hadir 95 menit 59 detik dari 120 menit, kurang dari batas 96 menit (80%)."
+        );
     }
 
     #[test]
     fn two_reports_add_up_and_overlaps_do_not() {
-        let halves = judged(vec![Known::Spans(vec![span(-10, 60)]), Known::Spans(vec![span(50, 130)])]);
+        let halves =
+            judged(vec![Known::Spans(vec![span(-10, 60)]), Known::Spans(vec![span(50, 130)])]);
         assert_eq!((halves.seconds, halves.outcome), (7200, Outcome::Present));
         let twice = judged(vec![Known::Spans(vec![span(0, 60)]), Known::Spans(vec![span(0, 60)])]);
         assert_eq!((twice.seconds, twice.outcome), (3600, Outcome::Partial));

@@ -34,7 +34,13 @@ pub enum ImportError {
 }
 
 /// Stores what was read as a preview; nothing is decided yet.
-pub async fn upload(db: &mut PgConnection, class: ClassId, upload: &Upload, by: PersonId, now: DateTime<Utc>) -> Result<ImportId, ImportError> {
+pub async fn upload(
+    db: &mut PgConnection,
+    class: ClassId,
+    upload: &Upload,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<ImportId, ImportError> {
     case::lock(db, class).await?;
     let facts = class::find(db, class).await?;
     if facts.state != class::State::Published {
@@ -80,10 +86,17 @@ pub async fn upload(db: &mut PgConnection, class: ClassId, upload: &Upload, by: 
 }
 
 /// Reads the stored file again as the operator says; choices start over.
-pub async fn reread(db: &mut PgConnection, import: ImportId, hints: &Hints) -> Result<(), ImportError> {
-    let stored = sqlx::query!("select class_id, file from import where id = $1 and confirmed_at is null for update", import.0)
-        .fetch_one(&mut *db)
-        .await?;
+pub async fn reread(
+    db: &mut PgConnection,
+    import: ImportId,
+    hints: &Hints,
+) -> Result<(), ImportError> {
+    let stored = sqlx::query!(
+        "select class_id, file from import where id = $1 and confirmed_at is null for update",
+        import.0
+    )
+    .fetch_one(&mut *db)
+    .await?;
     let facts = class::find(db, stored.class_id).await?;
     let report = report::read(&stored.file, &expected(&facts), hints)?;
     sqlx::query!(
@@ -101,7 +114,12 @@ pub async fn reread(db: &mut PgConnection, import: ImportId, hints: &Hints) -> R
     Ok(store_rows(db, stored.class_id, import, &report).await?)
 }
 
-async fn store_rows(db: &mut PgConnection, class: ClassId, import: ImportId, report: &Report) -> sqlx::Result<()> {
+async fn store_rows(
+    db: &mut PgConnection,
+    class: ClassId,
+    import: ImportId,
+    report: &Report,
+) -> sqlx::Result<()> {
     let people = candidates(db, class, report).await?;
     let found = match_all(&report.participants, &people);
     let all = &report.participants;
@@ -111,11 +129,15 @@ async fn store_rows(db: &mut PgConnection, class: ClassId, import: ImportId, rep
     let names: Vec<String> = all.iter().map(|one| one.name.clone()).collect();
     let originals: Vec<Option<String>> = all.iter().map(|one| one.original_name.clone()).collect();
     let emails: Vec<Option<String>> = all.iter().map(|one| one.email.clone()).collect();
-    let registrants: Vec<Option<String>> = all.iter().map(|one| one.registrant_id.clone()).collect();
-    let totals: Vec<Option<i32>> = all.iter().map(|one| one.total_seconds.and_then(|t| i32::try_from(t).ok())).collect();
+    let registrants: Vec<Option<String>> =
+        all.iter().map(|one| one.registrant_id.clone()).collect();
+    let totals: Vec<Option<i32>> =
+        all.iter().map(|one| one.total_seconds.and_then(|t| i32::try_from(t).ok())).collect();
     let matched: Vec<Match> = found.iter().map(|one| one.matched).collect();
-    let persons: Vec<Option<i64>> = found.iter().map(|one| one.person.map(|person| person.0)).collect();
-    let offered: Vec<String> = found.iter().map(|one| array(one.candidates.iter().map(|person| person.0))).collect();
+    let persons: Vec<Option<i64>> =
+        found.iter().map(|one| one.person.map(|person| person.0)).collect();
+    let offered: Vec<String> =
+        found.iter().map(|one| array(one.candidates.iter().map(|person| person.0))).collect();
     sqlx::query!(
         "insert into import_row (import_id, name, original_name, email, registrant_id, joined, departed, total_seconds,
            matched, person_id, candidates)
@@ -147,9 +169,17 @@ fn array(items: impl Iterator<Item = impl ToString>) -> String {
 }
 
 /// Those who enrolled, and whoever is known by an address or a NIP in the report.
-async fn candidates(db: &mut PgConnection, class: ClassId, report: &Report) -> sqlx::Result<Vec<Candidate>> {
-    let emails: Vec<String> = report.participants.iter().filter_map(|one| one.email.clone()).collect();
-    let names = report.participants.iter().flat_map(|one| std::iter::once(&one.name).chain(&one.original_name));
+async fn candidates(
+    db: &mut PgConnection,
+    class: ClassId,
+    report: &Report,
+) -> sqlx::Result<Vec<Candidate>> {
+    let emails: Vec<String> =
+        report.participants.iter().filter_map(|one| one.email.clone()).collect();
+    let names = report
+        .participants
+        .iter()
+        .flat_map(|one| std::iter::once(&one.name).chain(&one.original_name));
     let nips: Vec<String> = names.flat_map(|name| nips_in(name)).collect();
     let rows = sqlx::query!(
         r#"select p.id, p.name, lower(p.email) as email, e.id is not null as "enrolled!",
@@ -227,9 +257,12 @@ pub struct Skipped {
 
 /// The reports of a class that were not discarded, the latest first.
 pub async fn imports(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec<Import>> {
-    let ids = sqlx::query_scalar!("select id from import where class_id = $1 and discarded_at is null order by id desc", class.0)
-        .fetch_all(&mut *db)
-        .await?;
+    let ids = sqlx::query_scalar!(
+        "select id from import where class_id = $1 and discarded_at is null order by id desc",
+        class.0
+    )
+    .fetch_all(&mut *db)
+    .await?;
     let mut imports = Vec::with_capacity(ids.len());
     for id in ids {
         imports.push(find(db, id).await?);
@@ -286,7 +319,9 @@ pub struct ImportRow {
 impl ImportRow {
     /// Whether it becomes evidence.
     pub fn counts(&self) -> bool {
-        self.person.is_some() && !self.ignored && (self.walk_in || self.standing == Standing::Enrolled)
+        self.person.is_some()
+            && !self.ignored
+            && (self.walk_in || self.standing == Standing::Enrolled)
     }
 
     /// Seconds in the class's time.
@@ -365,16 +400,22 @@ pub async fn preview(db: &mut PgConnection, import: ImportId) -> sqlx::Result<Pr
     }
     case.reported = true;
     let changes = case.changes();
-    let mentioned = rows.iter().flat_map(|row| row.person.into_iter().chain(row.candidates.iter().copied()));
-    let mentioned: BTreeSet<PersonId> = mentioned.chain(changes.iter().map(|change| change.person)).collect();
+    let mentioned =
+        rows.iter().flat_map(|row| row.person.into_iter().chain(row.candidates.iter().copied()));
+    let mentioned: BTreeSet<PersonId> =
+        mentioned.chain(changes.iter().map(|change| change.person)).collect();
     let people = names(db, &mentioned).await?;
-    let used: Vec<_> = rows.iter().filter(|row| row.counts()).map(|row| (row.id, row.person)).collect();
+    let used: Vec<_> =
+        rows.iter().filter(|row| row.counts()).map(|row| (row.id, row.person)).collect();
     let digest = hex(&Sha256::digest(format!("{used:?}{changes:?}{:?}", case.rule)));
     Ok(Preview { import, rows, case, changes, people, digest })
 }
 
 /// Names and units of people.
-pub async fn names(db: &mut PgConnection, people: &BTreeSet<PersonId>) -> sqlx::Result<BTreeMap<PersonId, (String, String)>> {
+pub async fn names(
+    db: &mut PgConnection,
+    people: &BTreeSet<PersonId>,
+) -> sqlx::Result<BTreeMap<PersonId, (String, String)>> {
     let ids: Vec<i64> = people.iter().map(|person| person.0).collect();
     let rows = sqlx::query!(
         "select p.id, p.name, u.name as unit from person p join unit u on u.id = p.unit_id where p.id = any($1)",
@@ -397,7 +438,14 @@ pub enum Choice {
 }
 
 /// Stores a choice. Nobody is chosen by themselves. Says whether anything changed.
-pub async fn choose(db: &mut PgConnection, import: ImportId, row: ImportRowId, choice: Choice, by: PersonId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn choose(
+    db: &mut PgConnection,
+    import: ImportId,
+    row: ImportRowId,
+    choice: Choice,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let (person, ignored, walk_in) = match choice {
         Choice::Person(person) => (Some(person.0), Some(false), None),
         Choice::Ignore => (None, Some(true), Some(false)),
@@ -431,11 +479,20 @@ pub async fn choose(db: &mut PgConnection, import: ImportId, row: ImportRowId, c
 
 /// The class's rule, as the organiser sets it before confirming: the share in
 /// percent, and when its parts really took place.
-pub async fn set_rule(db: &mut PgConnection, class: ClassId, percent: i32, parts: &[Option<(DateTime<Utc>, DateTime<Utc>)>]) -> sqlx::Result<()> {
+pub async fn set_rule(
+    db: &mut PgConnection,
+    class: ClassId,
+    percent: i32,
+    parts: &[Option<(DateTime<Utc>, DateTime<Utc>)>],
+) -> sqlx::Result<()> {
     case::lock(db, class).await?;
-    sqlx::query!("update class set presence_percent = $2, version = version + 1 where id = $1", class.0, percent)
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "update class set presence_percent = $2, version = version + 1 where id = $1",
+        class.0,
+        percent
+    )
+    .execute(&mut *db)
+    .await?;
     for (position, really) in (1..).zip(parts) {
         let (started, ended) = really.unzip();
         sqlx::query!(
@@ -464,7 +521,13 @@ pub enum ConfirmError {
 
 /// Takes the report in: its evidence stands from now on, and everything that
 /// follows is decided and booked. Confirming twice changes nothing more.
-pub async fn confirm(db: &mut PgConnection, import: ImportId, seen: &str, by: PersonId, now: DateTime<Utc>) -> Result<Vec<Changed>, ConfirmError> {
+pub async fn confirm(
+    db: &mut PgConnection,
+    import: ImportId,
+    seen: &str,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Changed>, ConfirmError> {
     let class = find(db, import).await?.class;
     case::lock(db, class).await?;
     let preview = preview(db, import).await?;
@@ -492,15 +555,25 @@ pub async fn confirm(db: &mut PgConnection, import: ImportId, seen: &str, by: Pe
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!("update import set confirmed_at = $2, confirmed_by = $3 where id = $1", import.0, now, by.0)
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "update import set confirmed_at = $2, confirmed_by = $3 where id = $1",
+        import.0,
+        now,
+        by.0
+    )
+    .execute(&mut *db)
+    .await?;
     let case = Case::load(db, class).await?;
     Ok(case.settle(db, &format!("impor {import} mengubah keputusan"), by, now).await?)
 }
 
 /// Throws a preview away.
-pub async fn discard(db: &mut PgConnection, import: ImportId, by: PersonId, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn discard(
+    db: &mut PgConnection,
+    import: ImportId,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "update import set discarded_at = $2, discarded_by = $3
          where id = $1 and confirmed_at is null and discarded_at is null",
@@ -514,7 +587,10 @@ pub async fn discard(db: &mut PgConnection, import: ImportId, by: PersonId, now:
 }
 
 /// The case as it would be without a report, and whose evidence must stay.
-async fn without(db: &mut PgConnection, import: &Import) -> sqlx::Result<(Case, BTreeSet<PersonId>)> {
+async fn without(
+    db: &mut PgConnection,
+    import: &Import,
+) -> sqlx::Result<(Case, BTreeSet<PersonId>)> {
     let of_import = sqlx::query_scalar!(
         "select e.id from evidence e join import_row r on r.id = e.import_row_id where r.import_id = $1 and e.withdrawn_at is null",
         import.id.0
@@ -524,13 +600,21 @@ async fn without(db: &mut PgConnection, import: &Import) -> sqlx::Result<(Case, 
     let of_import: BTreeSet<_> = of_import.into_iter().collect();
     let mut case = Case::load(db, import.class).await?;
     case.without(|_, evidence| of_import.contains(&evidence));
-    let blocked = case.changes().into_iter().filter(|change| change.blocked).map(|change| change.person).collect();
+    let blocked = case
+        .changes()
+        .into_iter()
+        .filter(|change| change.blocked)
+        .map(|change| change.person)
+        .collect();
     Ok((case, blocked))
 }
 
 /// What would follow from withdrawing a report: the changes, and the people
 /// who keep their presence until their certificates are revoked.
-pub async fn undo_preview(db: &mut PgConnection, import: ImportId) -> sqlx::Result<(Vec<Changed>, BTreeSet<PersonId>)> {
+pub async fn undo_preview(
+    db: &mut PgConnection,
+    import: ImportId,
+) -> sqlx::Result<(Vec<Changed>, BTreeSet<PersonId>)> {
     let import = find(db, import).await?;
     let others = sqlx::query_scalar!(
         r#"select exists (select from import where class_id = $1 and id <> $2 and confirmed_at is not null and undone_at is null) as "any!""#,
@@ -548,7 +632,12 @@ pub async fn undo_preview(db: &mut PgConnection, import: ImportId) -> sqlx::Resu
 /// Withdraws a report's evidence, and decides and books what follows. Those
 /// whose certificates are live keep theirs and are named; once revoked, the
 /// rest can be withdrawn the same way. Withdrawing twice changes nothing more.
-pub async fn undo(db: &mut PgConnection, import: ImportId, by: PersonId, now: DateTime<Utc>) -> sqlx::Result<(Vec<Changed>, BTreeSet<PersonId>)> {
+pub async fn undo(
+    db: &mut PgConnection,
+    import: ImportId,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<(Vec<Changed>, BTreeSet<PersonId>)> {
     let class = find(db, import).await?.class;
     case::lock(db, class).await?;
     let import = find(db, import).await?;
@@ -569,9 +658,14 @@ pub async fn undo(db: &mut PgConnection, import: ImportId, by: PersonId, now: Da
     .execute(&mut *db)
     .await?;
     if blocked.is_empty() {
-        sqlx::query!("update import set undone_at = $2, undone_by = $3 where id = $1", import.id.0, now, by.0)
-            .execute(&mut *db)
-            .await?;
+        sqlx::query!(
+            "update import set undone_at = $2, undone_by = $3 where id = $1",
+            import.id.0,
+            now,
+            by.0
+        )
+        .execute(&mut *db)
+        .await?;
     }
     let case = Case::load(db, class).await?;
     let changes = case.settle(db, &format!("impor {} dibatalkan", import.id), by, now).await?;

@@ -35,7 +35,8 @@ const OFFERED: usize = 8;
 /// Matches each participant, in their order.
 pub fn match_all(participants: &[Participant], candidates: &[Candidate]) -> Vec<Found> {
     let index = Index::of(candidates);
-    let mut found: Vec<Found> = participants.iter().map(|participant| index.find(participant)).collect();
+    let mut found: Vec<Found> =
+        participants.iter().map(|participant| index.find(participant)).collect();
     doubt_second_claims(participants, candidates, &mut found);
     found
 }
@@ -43,7 +44,11 @@ pub fn match_all(participants: &[Participant], candidates: &[Candidate]) -> Vec<
 /// A name alone is too weak when somebody with better proof is that person
 /// already, and the two carry different e-mail addresses; or when two
 /// participants of different addresses claim one person by name.
-fn doubt_second_claims(participants: &[Participant], candidates: &[Candidate], found: &mut [Found]) {
+fn doubt_second_claims(
+    participants: &[Participant],
+    candidates: &[Candidate],
+    found: &mut [Found],
+) {
     let mut claims: BTreeMap<PersonId, Vec<usize>> = BTreeMap::new();
     for (at, one) in found.iter().enumerate() {
         if let Some(person) = one.person {
@@ -51,7 +56,10 @@ fn doubt_second_claims(participants: &[Participant], candidates: &[Candidate], f
         }
     }
     for (person, claimants) in claims {
-        let known = candidates.iter().find(|candidate| candidate.person == person).and_then(|c| c.email.as_deref());
+        let known = candidates
+            .iter()
+            .find(|candidate| candidate.person == person)
+            .and_then(|c| c.email.as_deref());
         let strange: BTreeSet<&str> = claimants
             .iter()
             .filter_map(|at| participants[*at].email.as_deref())
@@ -79,7 +87,12 @@ struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn of(candidates: &'a [Candidate]) -> Self {
-        let mut index = Self { by_email: BTreeMap::new(), by_nip: BTreeMap::new(), by_name: BTreeMap::new(), words: Vec::new() };
+        let mut index = Self {
+            by_email: BTreeMap::new(),
+            by_nip: BTreeMap::new(),
+            by_name: BTreeMap::new(),
+            words: Vec::new(),
+        };
         for candidate in candidates {
             if let Some(email) = &candidate.email {
                 index.by_email.entry(email).or_default().insert(candidate.person);
@@ -98,8 +111,11 @@ impl<'a> Index<'a> {
         let names = [Some(&participant.name), participant.original_name.as_ref()];
         let names: Vec<&String> = names.into_iter().flatten().collect();
         let by_email = participant.email.as_deref().and_then(|email| self.by_email.get(email));
-        let nips: BTreeSet<PersonId> =
-            names.iter().flat_map(|name| nips_in(name)).filter_map(|nip| self.by_nip.get(nip.as_str()).copied()).collect();
+        let nips: BTreeSet<PersonId> = names
+            .iter()
+            .flat_map(|name| nips_in(name))
+            .filter_map(|nip| self.by_nip.get(nip.as_str()).copied())
+            .collect();
         let emails = by_email.cloned().unwrap_or_default();
         match (one(&emails), one(&nips)) {
             // Two proofs that contradict each other prove nothing.
@@ -111,12 +127,18 @@ impl<'a> Index<'a> {
             }
             _ => {}
         }
-        let named: BTreeSet<PersonId> =
-            names.iter().filter_map(|name| self.by_name.get(&normal(name))).flatten().copied().collect();
-        match one(&named) {
+        let bearers: BTreeSet<PersonId> = names
+            .iter()
+            .filter_map(|name| self.by_name.get(&normal(name)))
+            .flatten()
+            .copied()
+            .collect();
+        match one(&bearers) {
             Some(person) => certain(Match::Name, person),
-            None if named.is_empty() => Found { matched: Match::None, person: None, candidates: self.alike(&names) },
-            None => ambiguous(named.into_iter().collect()),
+            None if bearers.is_empty() => {
+                Found { matched: Match::None, person: None, candidates: self.alike(&names) }
+            }
+            None => ambiguous(bearers.into_iter().collect()),
         }
     }
 
@@ -131,7 +153,8 @@ impl<'a> Index<'a> {
             .words
             .iter()
             .map(|(person, words)| {
-                let shared = words.iter().filter(|word| said.iter().any(|other| like(word, other))).count();
+                let shared =
+                    words.iter().filter(|word| said.iter().any(|other| like(word, other))).count();
                 (shared * 100 / words.len().max(1), *person)
             })
             .filter(|(score, _)| *score > 0)
@@ -195,8 +218,8 @@ pub fn nips_in(name: &str) -> Vec<String> {
 
 /// Titles before a name, as they remain without points.
 const TITLES: [&str; 22] = [
-    "dr", "drs", "dra", "drh", "drg", "ir", "prof", "h", "hj", "kh", "ust", "tgk", "bapak", "ibu", "bpk", "pak", "bu",
-    "sdr", "sdri", "apt", "ns", "pdt",
+    "dr", "drs", "dra", "drh", "drg", "ir", "prof", "h", "hj", "kh", "ust", "tgk", "bapak", "ibu",
+    "bpk", "pak", "bu", "sdr", "sdri", "apt", "ns", "pdt",
 ];
 
 /// A name as it is compared: no titles, accents, points or capitals. What
@@ -204,7 +227,8 @@ const TITLES: [&str; 22] = [
 pub fn normal(name: &str) -> String {
     use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
     let bare = name.split(',').next().unwrap_or(name);
-    let plain: String = bare.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let plain: String =
+        bare.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
     let plain: String = plain
         .chars()
         .filter(|c| !matches!(c, '\'' | '’' | '‘' | '`' | 'ʻ' | 'ʼ' | '.'))
@@ -221,7 +245,13 @@ mod tests {
 
     fn candidate(id: i64, name: &str, email: &str, nip: &str, enrolled: bool) -> Candidate {
         let email = Some(email.to_owned()).filter(|email| !email.is_empty());
-        Candidate { person: PersonId(id), name: name.into(), email, nips: vec![nip.into()], enrolled }
+        Candidate {
+            person: PersonId(id),
+            name: name.into(),
+            email,
+            nips: vec![nip.into()],
+            enrolled,
+        }
     }
 
     fn people() -> Vec<Candidate> {
@@ -236,7 +266,15 @@ mod tests {
 
     fn participant(name: &str, email: &str) -> Participant {
         let email = Some(email.to_owned()).filter(|email| !email.is_empty());
-        Participant { name: name.into(), original_name: None, email, registrant_id: None, segments: vec![], total_seconds: None, lines: vec![] }
+        Participant {
+            name: name.into(),
+            original_name: None,
+            email,
+            registrant_id: None,
+            segments: vec![],
+            total_seconds: None,
+            lines: vec![],
+        }
     }
 
     fn found(name: &str, email: &str) -> Found {
@@ -291,7 +329,8 @@ mod tests {
 
     #[test]
     fn a_namesake_with_another_address_does_not_join_a_proven_person() {
-        let both = [participant("Ma'ruf Nur", "maruf@x.id"), participant("Ma'ruf Nur", "lain@y.id")];
+        let both =
+            [participant("Ma'ruf Nur", "maruf@x.id"), participant("Ma'ruf Nur", "lain@y.id")];
         let found = match_all(&both, &people());
         assert_eq!(found[0].person, Some(PersonId(3)));
         assert_eq!((found[1].person, &found[1].candidates[..]), (None, &[PersonId(3)][..]));
@@ -299,7 +338,8 @@ mod tests {
         let both = [participant("Ma'ruf Nur", "maruf@x.id"), participant("Ma'ruf Nur", "")];
         assert_eq!(match_all(&both, &people())[1].person, Some(PersonId(3)));
         // Two strangers of one name: neither is taken.
-        let both = [participant("Yohanis Tobondo", "a@y.id"), participant("Yohanis Tobondo", "b@y.id")];
+        let both =
+            [participant("Yohanis Tobondo", "a@y.id"), participant("Yohanis Tobondo", "b@y.id")];
         assert!(match_all(&both, &people()).iter().all(|found| found.person.is_none()));
     }
 

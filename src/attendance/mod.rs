@@ -13,8 +13,8 @@ pub use by_hand::{ByHandError, Verdict, drop_verdicts, set};
 pub use case::{Case, Changed};
 pub use decide::{Decided, Known, Rule, decide};
 pub use import::{
-    Choice, ConfirmError, Import, ImportError, ImportRow, Preview, ZONES, Standing, choose, confirm, discard, find, imports, names,
-    preview, reread, set_rule, undo, undo_preview, upload,
+    Choice, ConfirmError, Import, ImportError, ImportRow, Preview, Standing, ZONES, choose,
+    confirm, discard, find, imports, names, preview, reread, set_rule, undo, undo_preview, upload,
 };
 
 use crate::{
@@ -153,18 +153,27 @@ impl Shown {
 }
 
 /// Times in and out as text, or the total where only that is known.
-pub fn spans_shown(joined: &[DateTime<Utc>], departed: &[DateTime<Utc>], total: Option<i32>) -> String {
-    match total {
-        Some(total) => format!("jumlah {}", duration(total.into())),
-        None => {
-            let spans = joined.iter().zip(departed);
-            spans.map(|(from, to)| format!("{}–{}", show::time(from), show::time(to))).collect::<Vec<_>>().join(", ")
-        }
+pub fn spans_shown(
+    joined: &[DateTime<Utc>],
+    departed: &[DateTime<Utc>],
+    total: Option<i32>,
+) -> String {
+    if let Some(total) = total {
+        return format!("jumlah {}", duration(total.into()));
     }
+    let spans = joined.iter().zip(departed);
+    spans
+        .map(|(from, to)| format!("{}–{}", show::time(from), show::time(to)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Every piece of evidence of a person in a class, withdrawn ones too.
-pub async fn evidence(db: &mut PgConnection, class: ClassId, person: PersonId) -> sqlx::Result<Vec<Shown>> {
+pub async fn evidence(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+) -> sqlx::Result<Vec<Shown>> {
     sqlx::query_as!(
         Shown,
         r#"select e.id, e.kind, r.import_id as "import?: i64", r.name as "name?", e.joined, e.departed, e.total_seconds,
@@ -189,7 +198,11 @@ pub struct Taken {
 }
 
 /// Every decision on a person in a class, the one that holds first.
-pub async fn decisions(db: &mut PgConnection, class: ClassId, person: PersonId) -> sqlx::Result<Vec<Taken>> {
+pub async fn decisions(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+) -> sqlx::Result<Vec<Taken>> {
     sqlx::query_as!(
         Taken,
         "select d.revision, d.outcome, d.jp, d.sentence, d.decided_at, p.name as decided_by

@@ -44,8 +44,14 @@ impl Upload {
 }
 
 fn line(participant: &Participant) -> String {
-    let spans: Vec<String> =
-        participant.segments.iter().map(|span| format!("{}-{}", span.from.timestamp(), span.to.timestamp())).collect();
+    let spans: Vec<String> = participant
+        .segments
+        .iter()
+        .map(|span| format!("{}-{}", span.from.timestamp(), span.to.timestamp()))
+        .collect();
     let Participant { name, original_name, email, registrant_id, total_seconds, .. } = participant;
-    format!("{name:?}|{original_name:?}|{email:?}|{registrant_id:?}|{total_seconds:?}|{}", spans.join(","))
+    format!(
+        "{name:?}|{original_name:?}|{email:?}|{registrant_id:?}|{total_seconds:?}|{}",
+        spans.join(",")
+    )
 }

@@ -44,7 +44,13 @@ pub struct Card {
 
 /// One page of the published classes that are not over, the nearest first, and
 /// how many there are in all.
-pub async fn coming(db: &mut PgConnection, filter: &Filter, visitor: Option<PersonId>, page: i64, now: DateTime<Utc>) -> sqlx::Result<(Vec<Card>, i64)> {
+pub async fn coming(
+    db: &mut PgConnection,
+    filter: &Filter,
+    visitor: Option<PersonId>,
+    page: i64,
+    now: DateTime<Utc>,
+) -> sqlx::Result<(Vec<Card>, i64)> {
     let rows = sqlx::query!(
         r#"select c.id, c.slug as "slug!", c.title, t.starts as "starts!", t.ends as "ends!",
              s.name as "speaker?", s.office as "office?", c.jp, c.quota, c.taken, c.waiting,

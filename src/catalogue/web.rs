@@ -33,7 +33,8 @@ pub(crate) struct Search {
 
 impl Search {
     fn filter(&self) -> Filter {
-        let words = Some(self.q.trim().chars().take(200).collect::<String>()).filter(|q| !q.is_empty());
+        let words =
+            Some(self.q.trim().chars().take(200).collect::<String>()).filter(|q| !q.is_empty());
         let month = NaiveDate::parse_from_str(&format!("{}-01", self.bulan), "%Y-%m-%d").ok();
         Filter { words, month, seats_left: self.tempat == "ada" }
     }
@@ -54,24 +55,43 @@ fn line(card: &Card, now: DateTime<Utc>) -> Line {
     }
     match card.enrolment_opens {
         Some(opens) if opens > now => {
-            return say("shut", format!("Pendaftaran dibuka {} {}", show::date_short(show::local_day(opens)), show::time(opens)));
+            return say(
+                "shut",
+                format!(
+                    "Pendaftaran dibuka {} {}",
+                    show::date_short(show::local_day(opens)),
+                    show::time(opens)
+                ),
+            );
         }
         _ => {}
     }
     if card.enrolment_closes <= now {
-        return say("shut", if card.starts <= now { "Sedang berlangsung".into() } else { "Pendaftaran ditutup".into() });
+        return say(
+            "shut",
+            if card.starts <= now {
+                "Sedang berlangsung".into()
+            } else {
+                "Pendaftaran ditutup".into()
+            },
+        );
     }
     seats(card.quota, card.taken, card.waiting)
 }
 
 fn seats(quota: i32, taken: i32, waiting: i32) -> Line {
     match (quota - taken, waiting) {
-        (left, 0) if left > 10 => Line { shape: "open", words: format!("Tersisa sekitar {} tempat", show::number(left)) },
+        (left, 0) if left > 10 => {
+            Line { shape: "open", words: format!("Tersisa sekitar {} tempat", show::number(left)) }
+        }
         (left, 0) if left > 0 => Line { shape: "open", words: format!("Tersisa {left} tempat") },
         (_, 0) => Line { shape: "full", words: "Penuh. Anda dapat masuk daftar tunggu".into() },
         (_, waiting) => Line {
             shape: "full",
-            words: format!("Penuh, {} orang menunggu. Anda dapat masuk daftar tunggu", show::number(waiting)),
+            words: format!(
+                "Penuh, {} orang menunggu. Anda dapat masuk daftar tunggu",
+                show::number(waiting)
+            ),
         },
     }
 }
@@ -97,7 +117,9 @@ impl CataloguePage {
     /// The filter for the addresses of other pages.
     fn query(&self) -> String {
         let mut query = String::new();
-        for (name, value) in [("q", &self.search.q), ("bulan", &self.search.bulan), ("tempat", &self.search.tempat)] {
+        for (name, value) in
+            [("q", &self.search.q), ("bulan", &self.search.bulan), ("tempat", &self.search.tempat)]
+        {
             if !value.is_empty() {
                 let _ = write!(query, "{name}={}&", show::encoded(value));
             }
@@ -110,7 +132,12 @@ impl CataloguePage {
     }
 }
 
-pub(crate) async fn index(Shared(app): Shared<App>, page: Page, Now(now): Now, Query(search): Query<Search>) -> Result<Response> {
+pub(crate) async fn index(
+    Shared(app): Shared<App>,
+    page: Page,
+    Now(now): Now,
+    Query(search): Query<Search>,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let visitor = page.visitor.as_ref().map(|visitor| visitor.id);
     let filter = search.filter();
@@ -122,7 +149,10 @@ pub(crate) async fn index(Shared(app): Shared<App>, page: Page, Now(now): Now, Q
     }
     let choices = super::months(&mut db, now).await?;
     drop(db);
-    let choices = choices.into_iter().map(|month| (month.format("%Y-%m").to_string(), show::month_year(month))).collect();
+    let choices = choices
+        .into_iter()
+        .map(|month| (month.format("%Y-%m").to_string(), show::month_year(month)))
+        .collect();
     let mut months: Vec<Month> = Vec::new();
     for card in cards {
         let heading = show::month_year(show::local_day(card.starts));
@@ -134,7 +164,11 @@ pub(crate) async fn index(Shared(app): Shared<App>, page: Page, Now(now): Now, Q
     }
     let pages = (all + PAGE - 1) / PAGE;
     let page = CataloguePage { page, search, choices, months, all, here, pages };
-    Ok(([(header::CACHE_CONTROL, "public, max-age=60, stale-if-error=86400")], Html(page.render()?)).into_response())
+    Ok((
+        [(header::CACHE_CONTROL, "public, max-age=60, stale-if-error=86400")],
+        Html(page.render()?),
+    )
+        .into_response())
 }
 
 /// The one next thing that the visitor can do.
@@ -142,7 +176,9 @@ enum Action {
     /// Sign in first; the address leads back here.
     SignIn,
     Enrol,
-    Queue { next: i32 },
+    Queue {
+        next: i32,
+    },
     /// Their own page of the class says everything else.
     Open(Standing),
     /// Nothing, and why.
@@ -168,7 +204,9 @@ fn action(class: &Class, mine: Option<Standing>, signed_in: bool, now: DateTime<
         return Action::Nothing("Kelas ini dibatalkan oleh penyelenggara.".into());
     }
     match class.enrolment_opens {
-        Some(opens) if opens > now => return Action::Nothing(format!("Pendaftaran dibuka {}.", show::moment(opens))),
+        Some(opens) if opens > now => {
+            return Action::Nothing(format!("Pendaftaran dibuka {}.", show::moment(opens)));
+        }
         _ => {}
     }
     if class.ends() <= now {
@@ -184,7 +222,12 @@ fn action(class: &Class, mine: Option<Standing>, signed_in: bool, now: DateTime<
     }
 }
 
-pub(crate) async fn show(Shared(app): Shared<App>, page: Page, Now(now): Now, Path(slug): Path<String>) -> Result<Response> {
+pub(crate) async fn show(
+    Shared(app): Shared<App>,
+    page: Page,
+    Now(now): Now,
+    Path(slug): Path<String>,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let class = class::by_slug(&mut db, &slug).await?;
     let mine = match &page.visitor {
@@ -192,14 +235,27 @@ pub(crate) async fn show(Shared(app): Shared<App>, page: Page, Now(now): Now, Pa
         None => None,
     };
     let called_off_because = match class.state {
-        State::Cancelled => class::events(&mut db, class.id).await?.into_iter().find_map(|event| event.detail),
+        State::Cancelled => {
+            class::events(&mut db, class.id).await?.into_iter().find_map(|event| event.detail)
+        }
         State::Draft | State::Published => None,
     };
     let mut line = seats(class.quota, class.taken, class.waiting);
     if class.state == State::Published && class.enrolment_closes <= now {
-        line = Line { shape: "shut", words: if class.ends() <= now { "Selesai".into() } else { "Pendaftaran ditutup".into() } };
+        line = Line {
+            shape: "shut",
+            words: if class.ends() <= now {
+                "Selesai".into()
+            } else {
+                "Pendaftaran ditutup".into()
+            },
+        };
     }
     let action = action(&class, mine, page.visitor.is_some(), now);
     let page = ClassPage { page, class, slug, line, action, called_off_because };
-    Ok(([(header::CACHE_CONTROL, "public, max-age=60, stale-if-error=86400")], Html(page.render()?)).into_response())
+    Ok((
+        [(header::CACHE_CONTROL, "public, max-age=60, stale-if-error=86400")],
+        Html(page.render()?),
+    )
+        .into_response())
 }

@@ -19,7 +19,11 @@ pub struct Pdf {
 /// Draws the certificate as it was issued, and notes the SHA-256 of each form
 /// that was ever handed out: a later version of the program may draw other
 /// bytes, and the earlier file must still be known.
-pub async fn pdf(db: &mut PgConnection, certificate: &Certificate, now: DateTime<Utc>) -> anyhow::Result<Pdf> {
+pub async fn pdf(
+    db: &mut PgConnection,
+    certificate: &Certificate,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Pdf> {
     let logo = match certificate.logo {
         Some(id) => settings::logo_of(db, id).await?,
         None => None,
@@ -53,18 +57,31 @@ pub enum Checked {
 }
 
 /// Finds out what a file is, by its SHA-256 and the code it carries.
-pub async fn check_file(db: &mut PgConnection, bytes: &[u8], now: DateTime<Utc>) -> anyhow::Result<Checked> {
+pub async fn check_file(
+    db: &mut PgConnection,
+    bytes: &[u8],
+    now: DateTime<Utc>,
+) -> anyhow::Result<Checked> {
     let sha256 = Sha256::digest(bytes).to_vec();
-    let known = sqlx::query_scalar!("select certificate_id from certificate_file where sha256 = $1", sha256)
-        .fetch_optional(&mut *db)
-        .await?;
+    let known = sqlx::query_scalar!(
+        "select certificate_id from certificate_file where sha256 = $1",
+        sha256
+    )
+    .fetch_optional(&mut *db)
+    .await?;
     if let Some(id) = known {
         return Ok(Checked::Genuine(Box::new(find(db, CertificateId(id)).await?)));
     }
-    let Some(code) = code_in(bytes).and_then(|code| Code::parse(&code)) else { return Ok(Checked::Unknown) };
+    let Some(code) = code_in(bytes).and_then(|code| Code::parse(&code)) else {
+        return Ok(Checked::Unknown);
+    };
     let Some(certificate) = by_code(db, &code).await? else { return Ok(Checked::Unknown) };
     // It may never have been handed out by this database's own hand.
     let drawn = pdf(db, &certificate, now).await?;
     let certificate = Box::new(certificate);
-    Ok(if drawn.sha256 == sha256 { Checked::Genuine(certificate) } else { Checked::Changed(certificate) })
+    Ok(if drawn.sha256 == sha256 {
+        Checked::Genuine(certificate)
+    } else {
+        Checked::Changed(certificate)
+    })
 }

@@ -58,7 +58,9 @@ mod tests {
         let code = Code::parse("8HW2QP6N4CYE0A71").unwrap();
         assert_eq!(Code::parse(" 8hw2 qp6n-4cye-oa7l "), Some(code.clone()));
         assert_eq!(code.grouped(), "8HW2-QP6N-4CYE-0A71");
-        for wrong in ["", "8HW2QP6N4CYE0A7", "8HW2QP6N4CYE0A7U", "8HW2QP6N4CYE0A7TT", "é8HW2QP6N4CYE0A7"] {
+        for wrong in
+            ["", "8HW2QP6N4CYE0A7", "8HW2QP6N4CYE0A7U", "8HW2QP6N4CYE0A7TT", "é8HW2QP6N4CYE0A7"]
+        {
             assert_eq!(Code::parse(wrong), None, "{wrong}");
         }
     }

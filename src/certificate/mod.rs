@@ -87,8 +87,16 @@ pub async fn eligible(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec
 /// Issues a certificate to everybody who is due one, but not to the issuer.
 /// Twice at once issues once: the class is locked, then the year's counter.
 /// Gives the new certificates in the order of their numbers.
-pub async fn issue_class(db: &mut PgConnection, class: ClassId, base_url: &str, by: PersonId, now: DateTime<Utc>) -> Result<Vec<CertificateId>, IssueError> {
-    sqlx::query!("select id from class where id = $1 for update", class.0).fetch_one(&mut *db).await?;
+pub async fn issue_class(
+    db: &mut PgConnection,
+    class: ClassId,
+    base_url: &str,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<CertificateId>, IssueError> {
+    sqlx::query!("select id from class where id = $1 for update", class.0)
+        .fetch_one(&mut *db)
+        .await?;
     let facts = crate::class::find(db, class).await?;
     if !crate::paper::theme_fits(&facts.title) {
         return Err(IssueError::TitleTooLong);
@@ -119,7 +127,12 @@ pub async fn issue_class(db: &mut PgConnection, class: ClassId, base_url: &str, 
 
 /// Takes numbers from the year's counter; it stays locked until the end of the
 /// transaction, so that a number given is a number used. Gives the first.
-async fn take_numbers(db: &mut PgConnection, settings: &Certificates, year: i32, count: usize) -> sqlx::Result<i32> {
+async fn take_numbers(
+    db: &mut PgConnection,
+    settings: &Certificates,
+    year: i32,
+    count: usize,
+) -> sqlx::Result<i32> {
     let count = i32::try_from(count).unwrap_or(i32::MAX);
     sqlx::query!(
         "insert into certificate_counter (year, last) values ($1, $2) on conflict do nothing",
@@ -147,7 +160,15 @@ struct Rows {
 }
 
 impl Rows {
-    async fn insert(&self, db: &mut PgConnection, class: ClassId, year: i32, logo: Option<i64>, by: PersonId, now: DateTime<Utc>) -> sqlx::Result<Vec<CertificateId>> {
+    async fn insert(
+        &self,
+        db: &mut PgConnection,
+        class: ClassId,
+        year: i32,
+        logo: Option<i64>,
+        by: PersonId,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Vec<CertificateId>> {
         sqlx::query_scalar!(
             "insert into certificate (class_id, person_id, kind, year, number, label, code, paper, logo_id, issued_at, issued_by)
              select $1, person, $2, $3, number, label, code, paper, $4, $5, $6
@@ -185,7 +206,11 @@ impl Draft<'_> {
     pub fn paper(&self, one: &Eligible, kind: Kind, label: &str, code: &Code) -> Paper {
         let Self { class, settings, signer, base_url, now } = *self;
         let (first, last) = (show::local_day(class.starts()), show::local_day(class.ends()));
-        let held_on = if first == last { show::date(first) } else { format!("{} s.d. {}", show::date(first), show::date(last)) };
+        let held_on = if first == last {
+            show::date(first)
+        } else {
+            format!("{} s.d. {}", show::date(first), show::date(last))
+        };
         Paper {
             government: settings.government.clone(),
             agency: settings.agency.clone(),
@@ -280,13 +305,21 @@ async fn some(db: &mut PgConnection, sought: Sought<'_>) -> sqlx::Result<Vec<Cer
 
 /// Revokes a certificate, with a reason that everybody who checks it reads.
 /// Revoking twice changes nothing more.
-pub async fn revoke(db: &mut PgConnection, certificate: CertificateId, because: &str, by: PersonId, now: DateTime<Utc>) -> Result<(), IssueError> {
+pub async fn revoke(
+    db: &mut PgConnection,
+    certificate: CertificateId,
+    because: &str,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), IssueError> {
     let found = find(db, certificate).await?;
     if found.person == by {
         return Err(IssueError::Own);
     }
     // The class first, as everywhere: an undo under way sees this certificate live or gone.
-    sqlx::query!("select id from class where id = $1 for update", found.class.0).fetch_one(&mut *db).await?;
+    sqlx::query!("select id from class where id = $1 for update", found.class.0)
+        .fetch_one(&mut *db)
+        .await?;
     sqlx::query!(
         "update certificate set revoked_at = $2, revoked_by = $3, revoked_because = $4 where id = $1 and revoked_at is null",
         certificate.0,
@@ -300,7 +333,10 @@ pub async fn revoke(db: &mut PgConnection, certificate: CertificateId, because: 
 }
 
 /// The live certificate that stands in for a revoked one.
-pub async fn replacement(db: &mut PgConnection, of: &Certificate) -> sqlx::Result<Option<Certificate>> {
+pub async fn replacement(
+    db: &mut PgConnection,
+    of: &Certificate,
+) -> sqlx::Result<Option<Certificate>> {
     let found = some(db, Sought { person: Some(of.person.0), ..Sought::default() }).await?;
     let mut live = found.into_iter().filter(|one| one.revoked_at.is_none());
     Ok(live.find(|one| one.class == of.class && one.kind == of.kind && one.id != of.id))

@@ -178,9 +178,10 @@ pub async fn find(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Class> 
 
 /// The class of that address, unless it is a draft.
 pub async fn by_slug(db: &mut PgConnection, slug: &str) -> sqlx::Result<Class> {
-    let class = sqlx::query_scalar!("select id from class where slug = $1 and state <> 'draft'", slug)
-        .fetch_one(&mut *db)
-        .await?;
+    let class =
+        sqlx::query_scalar!("select id from class where slug = $1 and state <> 'draft'", slug)
+            .fetch_one(&mut *db)
+            .await?;
     find(db, class).await
 }
 
@@ -193,16 +194,24 @@ pub async fn parts(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec<Pa
     .fetch_all(db)
     .await?;
     let part = |row| match row {
-        (starts, ends, Some(started), Some(ended)) => Part { starts, ends, really: Some((started, ended)) },
+        (starts, ends, Some(started), Some(ended)) => {
+            Part { starts, ends, really: Some((started, ended)) }
+        }
         (starts, ends, _, _) => Part { starts, ends, really: None },
     };
-    Ok(rows.into_iter().map(|r| part((r.starts, r.ends, r.really_started, r.really_ended))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|r| part((r.starts, r.ends, r.really_started, r.really_ended)))
+        .collect())
 }
 
 async fn lanes(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec<(Lane, String)>> {
-    let rows = sqlx::query!("select lane, address from class_lane where class_id = $1 order by lane", class.0)
-        .fetch_all(db)
-        .await?;
+    let rows = sqlx::query!(
+        "select lane, address from class_lane where class_id = $1 order by lane",
+        class.0
+    )
+    .fetch_all(db)
+    .await?;
     Ok(rows.into_iter().map(|row| (row.lane, row.address)).collect())
 }
 

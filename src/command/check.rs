@@ -45,12 +45,15 @@ pub fn certificates(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
         for file in files {
             let bytes = fs::read(file).with_context(|| file.display().to_string())?;
             let mut db = pool.acquire().await?;
-            let (state, certificate) = match check_file(&mut db, &bytes, Clock::System.now()).await? {
-                Checked::Unknown => ("tidak dikenal", None),
-                Checked::Changed(certificate) => ("berubah", Some(certificate)),
-                Checked::Genuine(certificate) if certificate.revoked_at.is_some() => ("dicabut", Some(certificate)),
-                Checked::Genuine(certificate) => ("sah", Some(certificate)),
-            };
+            let (state, certificate) =
+                match check_file(&mut db, &bytes, Clock::System.now()).await? {
+                    Checked::Unknown => ("tidak dikenal", None),
+                    Checked::Changed(certificate) => ("berubah", Some(certificate)),
+                    Checked::Genuine(certificate) if certificate.revoked_at.is_some() => {
+                        ("dicabut", Some(certificate))
+                    }
+                    Checked::Genuine(certificate) => ("sah", Some(certificate)),
+                };
             all_valid &= state == "sah";
             let file = file.display();
             match certificate {

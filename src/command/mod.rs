@@ -52,7 +52,9 @@ impl Database {
         let chosen = choose_home(&config.data)?;
         if let Some(wanted) = &chosen.instead_of {
             let (wanted, data) = (wanted.display(), chosen.data.display());
-            say(&format!("Folder data: {data}, karena server basis data tidak dapat mencapai {wanted}"))?;
+            say(&format!(
+                "Folder data: {data}, karena server basis data tidak dapat mencapai {wanted}"
+            ))?;
         }
         let cluster = Cluster::start(&chosen.data.join("postgres"), Durability::Durable)?;
         Ok(Self { options: cluster.options(), cluster: Some(cluster) })
@@ -98,7 +100,10 @@ pub fn create_admin(new: &NewAdmin) -> anyhow::Result<ExitCode> {
             position: None,
             rank: None,
         };
-        anyhow::ensure!((1..=120).contains(&person.name.chars().count()), "--name: 1 sampai 120 huruf");
+        anyhow::ensure!(
+            (1..=120).contains(&person.name.chars().count()),
+            "--name: 1 sampai 120 huruf"
+        );
         let person = people::add(&mut tx, &person, None, now).await?;
         account::grant(&mut tx, person, Role::Administrator, unit, None, now).await?;
         let token = account::invite(&mut tx, person, None, now).await?;

@@ -46,7 +46,12 @@ async fn pages(_demo: bool, config: Config, database: Database) -> anyhow::Resul
         .await
         .with_context(|| format!("SMARTCLASS_ADDR: {} tidak dapat dipakai", config.addr))?;
     say(&format!("Smart Class ASN berjalan di {}", config.base_url))?;
-    let app = App { db: pool.clone(), clock: Clock::System, config: Arc::new(config), hasher: Hasher::default() };
+    let app = App {
+        db: pool.clone(),
+        clock: Clock::System,
+        config: Arc::new(config),
+        hasher: Hasher::default(),
+    };
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (told, stop) = tokio::sync::oneshot::channel();

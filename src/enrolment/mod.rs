@@ -33,7 +33,9 @@ pub enum EnrolError {
     AlreadyEnrolled,
     #[error("Anda tidak terdaftar di kelas ini.")]
     NotEnrolled,
-    #[error("Batas waktu pembatalan sudah lewat. Hubungi penyelenggara jika Anda tidak dapat hadir.")]
+    #[error(
+        "Batas waktu pembatalan sudah lewat. Hubungi penyelenggara jika Anda tidak dapat hadir."
+    )]
     TooLate,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -41,7 +43,12 @@ pub enum EnrolError {
 
 /// Gives the person a seat, or a place at the end of the queue when none is
 /// free. On a refusal the caller rolls back.
-pub async fn enrol(db: &mut PgConnection, class: ClassId, person: PersonId, now: DateTime<Utc>) -> Result<State, EnrolError> {
+pub async fn enrol(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<State, EnrolError> {
     if take_seat(db, class, now).await? {
         insert(db, class, person, State::Active, None, now).await?;
         return Ok(State::Active);
@@ -83,7 +90,11 @@ pub async fn enrol(db: &mut PgConnection, class: ClassId, person: PersonId, now:
 }
 
 /// One statement admits: the count and the condition are on the same row.
-async fn take_seat(db: &mut PgConnection, class: ClassId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+async fn take_seat(
+    db: &mut PgConnection,
+    class: ClassId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let taken = sqlx::query!(
         "update class set taken = taken + 1
          where id = $1 and state = 'published' and taken < quota and waiting = 0
@@ -96,7 +107,14 @@ async fn take_seat(db: &mut PgConnection, class: ClassId, now: DateTime<Utc>) ->
     Ok(taken.rows_affected() == 1)
 }
 
-async fn insert(db: &mut PgConnection, class: ClassId, person: PersonId, state: State, place: Option<i64>, now: DateTime<Utc>) -> Result<(), EnrolError> {
+async fn insert(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+    state: State,
+    place: Option<i64>,
+    now: DateTime<Utc>,
+) -> Result<(), EnrolError> {
     let entered = sqlx::query_scalar!(
         "insert into enrolment (class_id, person_id, state, queue_place) values ($1, $2, $3, $4)
          on conflict do nothing returning id",
@@ -111,7 +129,14 @@ async fn insert(db: &mut PgConnection, class: ClassId, person: PersonId, state: 
     Ok(record(db, enrolment, state, Some(person), None, now).await?)
 }
 
-async fn record(db: &mut PgConnection, enrolment: EnrolmentId, state: State, by: Option<PersonId>, reason: Option<&str>, now: DateTime<Utc>) -> sqlx::Result<()> {
+async fn record(
+    db: &mut PgConnection,
+    enrolment: EnrolmentId,
+    state: State,
+    by: Option<PersonId>,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into enrolment_event (enrolment_id, state, at, by, reason) values ($1, $2, $3, $4, $5)",
         enrolment.0,
@@ -127,7 +152,12 @@ async fn record(db: &mut PgConnection, enrolment: EnrolmentId, state: State, by:
 
 /// Gives up the person's own seat or place in the queue. A freed seat goes to
 /// the first in the queue at once.
-pub async fn withdraw(db: &mut PgConnection, class: ClassId, person: PersonId, now: DateTime<Utc>) -> Result<(), EnrolError> {
+pub async fn withdraw(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), EnrolError> {
     let in_time = sqlx::query_scalar!(
         r#"select $2 <= withdrawal_until as "in_time!" from class where id = $1 for update"#,
         class.0,
@@ -142,12 +172,28 @@ pub async fn withdraw(db: &mut PgConnection, class: ClassId, person: PersonId, n
 }
 
 /// An organiser takes somebody's seat or place in the queue away, and says why.
-pub async fn remove_by(db: &mut PgConnection, class: ClassId, person: PersonId, by: PersonId, reason: &str, now: DateTime<Utc>) -> Result<(), EnrolError> {
-    sqlx::query!("select id from class where id = $1 for update", class.0).fetch_one(&mut *db).await?;
+pub async fn remove_by(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+    by: PersonId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), EnrolError> {
+    sqlx::query!("select id from class where id = $1 for update", class.0)
+        .fetch_one(&mut *db)
+        .await?;
     remove(db, class, person, by, Some(reason), now).await
 }
 
-async fn remove(db: &mut PgConnection, class: ClassId, person: PersonId, by: PersonId, reason: Option<&str>, now: DateTime<Utc>) -> Result<(), EnrolError> {
+async fn remove(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+    by: PersonId,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), EnrolError> {
     let held = sqlx::query!(
         "select id, state from enrolment where class_id = $1 and person_id = $2 and state <> 'withdrawn' for update",
         class.0,
@@ -156,15 +202,21 @@ async fn remove(db: &mut PgConnection, class: ClassId, person: PersonId, by: Per
     .fetch_optional(&mut *db)
     .await?
     .ok_or(EnrolError::NotEnrolled)?;
-    sqlx::query!("update enrolment set state = 'withdrawn' where id = $1", held.id.0).execute(&mut *db).await?;
+    sqlx::query!("update enrolment set state = 'withdrawn' where id = $1", held.id.0)
+        .execute(&mut *db)
+        .await?;
     record(db, held.id, State::Withdrawn, Some(by), reason, now).await?;
     match held.state {
         State::Active => {
-            sqlx::query!("update class set taken = taken - 1 where id = $1", class.0).execute(&mut *db).await?;
+            sqlx::query!("update class set taken = taken - 1 where id = $1", class.0)
+                .execute(&mut *db)
+                .await?;
             promote(db, class, now).await?;
         }
         State::Waiting | State::Withdrawn => {
-            sqlx::query!("update class set waiting = waiting - 1 where id = $1", class.0).execute(&mut *db).await?;
+            sqlx::query!("update class set waiting = waiting - 1 where id = $1", class.0)
+                .execute(&mut *db)
+                .await?;
         }
     }
     Ok(())
@@ -172,7 +224,11 @@ async fn remove(db: &mut PgConnection, class: ClassId, person: PersonId, by: Per
 
 /// Seats people from the queue, first come first, while seats are free and the
 /// class has not begun. The caller holds the class's lock. Says how many.
-pub async fn promote(db: &mut PgConnection, class: ClassId, now: DateTime<Utc>) -> sqlx::Result<i64> {
+pub async fn promote(
+    db: &mut PgConnection,
+    class: ClassId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
     let seats = sqlx::query_scalar!(
         r#"select case when state = 'published' and $2 < (select min(starts) from class_part where class_id = $1)
              then least(quota - taken, waiting) else 0 end::bigint as "seats!"
@@ -195,9 +251,13 @@ pub async fn promote(db: &mut PgConnection, class: ClassId, now: DateTime<Utc>) 
     .fetch_all(&mut *db)
     .await?;
     let count = i32::try_from(seated.len()).unwrap_or(i32::MAX);
-    sqlx::query!("update class set taken = taken + $2, waiting = waiting - $2 where id = $1", class.0, count)
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "update class set taken = taken + $2, waiting = waiting - $2 where id = $1",
+        class.0,
+        count
+    )
+    .execute(&mut *db)
+    .await?;
     for enrolment in seated {
         record(db, enrolment, State::Active, None, Some("dari daftar tunggu"), now).await?;
     }
@@ -224,7 +284,11 @@ impl Standing {
 }
 
 /// Where the person stands in the class; the latest enrolment counts.
-pub async fn standing(db: &mut PgConnection, class: ClassId, person: PersonId) -> sqlx::Result<Option<Standing>> {
+pub async fn standing(
+    db: &mut PgConnection,
+    class: ClassId,
+    person: PersonId,
+) -> sqlx::Result<Option<Standing>> {
     let found = sqlx::query!(
         r#"select e.id, e.state, e.queue_place is not null as "from_queue!",
              case when e.state = 'waiting' then (select count(*) from enrolment f

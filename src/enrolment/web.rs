@@ -27,7 +27,12 @@ use serde::Deserialize;
 /// The link to join is offered from this long before the class begins.
 pub const JOIN_EARLY: Duration = Duration::minutes(15);
 
-pub(crate) async fn create(Shared(app): Shared<App>, me: SignedIn, Now(now): Now, Path(slug): Path<String>) -> Result<Response> {
+pub(crate) async fn create(
+    Shared(app): Shared<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path(slug): Path<String>,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     let class = class::by_slug(&mut tx, &slug).await?.id;
     let words = match super::enrol(&mut tx, class, me.id, now).await {
@@ -35,11 +40,15 @@ pub(crate) async fn create(Shared(app): Shared<App>, me: SignedIn, Now(now): Now
             tx.commit().await?;
             match state {
                 State::Active | State::Withdrawn => "Anda terdaftar. Tempat Anda sudah dipesan.",
-                State::Waiting => "Anda masuk daftar tunggu. Tempat kosong langsung menjadi milik Anda.",
+                State::Waiting => {
+                    "Anda masuk daftar tunggu. Tempat kosong langsung menjadi milik Anda."
+                }
             }
         }
         // Pressed twice, or in two tabs: the first one counts.
-        Err(EnrolError::AlreadyEnrolled) => "Anda sudah terdaftar. Pendaftaran Anda tidak tercatat dua kali.",
+        Err(EnrolError::AlreadyEnrolled) => {
+            "Anda sudah terdaftar. Pendaftaran Anda tidak tercatat dua kali."
+        }
         Err(refusal) => return Err(refusal.into()),
     };
     Ok(flash(&format!("/saya/kelas/{class}"), words))
@@ -61,7 +70,13 @@ fn join_open(class: &Class, now: DateTime<Utc>) -> bool {
     class.parts.iter().any(|part| now >= part.starts - JOIN_EARLY && now <= part.ends)
 }
 
-pub(crate) async fn show(Shared(app): Shared<App>, page: Page, me: SignedIn, Now(now): Now, Path(class): Path<ClassId>) -> Result<Html<String>> {
+pub(crate) async fn show(
+    Shared(app): Shared<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let standing = super::standing(&mut db, class.id, me.id).await?.ok_or(Error::NotFound)?;
@@ -75,7 +90,12 @@ pub(crate) async fn show(Shared(app): Shared<App>, page: Page, me: SignedIn, Now
 }
 
 /// Leads to the class's current Zoom link, so that a changed link needs no new message.
-pub(crate) async fn join(Shared(app): Shared<App>, me: SignedIn, Now(now): Now, Path(class): Path<ClassId>) -> Result<Redirect> {
+pub(crate) async fn join(
+    Shared(app): Shared<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+) -> Result<Redirect> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let standing = super::standing(&mut db, class.id, me.id).await?.ok_or(Error::NotFound)?;
@@ -83,7 +103,9 @@ pub(crate) async fn join(Shared(app): Shared<App>, me: SignedIn, Now(now): Now, 
         return Err(Error::Refused("Tautan Zoom hanya untuk peserta yang mendapat tempat.".into()));
     }
     if !join_open(&class, now) {
-        return Err(Error::Refused("Tautan Zoom dibuka 15 menit sebelum kelas dimulai, sampai kelas selesai.".into()));
+        return Err(Error::Refused(
+            "Tautan Zoom dibuka 15 menit sebelum kelas dimulai, sampai kelas selesai.".into(),
+        ));
     }
     class.address(Lane::Zoom).map(Redirect::to).ok_or(Error::NotFound)
 }
@@ -96,7 +118,12 @@ struct WithdrawPage {
     standing: Standing,
 }
 
-pub(crate) async fn ask_withdraw(Shared(app): Shared<App>, page: Page, me: SignedIn, Path(class): Path<ClassId>) -> Result<Response> {
+pub(crate) async fn ask_withdraw(
+    Shared(app): Shared<App>,
+    page: Page,
+    me: SignedIn,
+    Path(class): Path<ClassId>,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let standing = super::standing(&mut db, class.id, me.id).await?.ok_or(Error::NotFound)?;
@@ -106,7 +133,12 @@ pub(crate) async fn ask_withdraw(Shared(app): Shared<App>, page: Page, me: Signe
     Ok(Html(WithdrawPage { page, class, standing }.render()?).into_response())
 }
 
-pub(crate) async fn withdraw(Shared(app): Shared<App>, me: SignedIn, Now(now): Now, Path(class): Path<ClassId>) -> Result<Response> {
+pub(crate) async fn withdraw(
+    Shared(app): Shared<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     match super::withdraw(&mut tx, class, me.id, now).await {
         Ok(()) => tx.commit().await?,
@@ -148,7 +180,13 @@ fn tab_of(mine: &Mine, now: DateTime<Utc>) -> Tab {
     }
 }
 
-pub(crate) async fn mine(Shared(app): Shared<App>, page: Page, me: SignedIn, Now(now): Now, Query(chosen): Query<Chosen>) -> Result<Html<String>> {
+pub(crate) async fn mine(
+    Shared(app): Shared<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Query(chosen): Query<Chosen>,
+) -> Result<Html<String>> {
     let tab = match chosen.bagian.as_str() {
         "menunggu" => Tab::Waiting,
         "selesai" => Tab::Over,
@@ -177,14 +215,21 @@ fn split(all: Vec<Participant>) -> (Vec<Participant>, Vec<Participant>) {
     all.into_iter().partition(|participant| participant.state == State::Active)
 }
 
-pub(crate) async fn participants(Shared(app): Shared<App>, page: Page, Path(class): Path<ClassId>) -> Result<Html<String>> {
+pub(crate) async fn participants(
+    Shared(app): Shared<App>,
+    page: Page,
+    Path(class): Path<ClassId>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let (seated, waiting) = split(super::participants(&mut db, class.id).await?);
     Ok(Html(ParticipantsPage { page, class, seated, waiting }.render()?))
 }
 
-pub(crate) async fn participants_sheet(Shared(app): Shared<App>, Path(class): Path<ClassId>) -> Result<Response> {
+pub(crate) async fn participants_sheet(
+    Shared(app): Shared<App>,
+    Path(class): Path<ClassId>,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let all = super::participants(&mut db, class.id).await?;
@@ -193,10 +238,24 @@ pub(crate) async fn participants_sheet(Shared(app): Shared<App>, Path(class): Pa
         .zip(all)
         .map(|(n, p)| {
             let state = if p.state == State::Active { "Terdaftar" } else { "Menunggu" };
-            vec![n.into(), p.name.into(), p.nip.into(), p.position.unwrap_or_default().into(), p.unit.into(), state.into()]
+            vec![
+                n.into(),
+                p.name.into(),
+                p.nip.into(),
+                p.position.unwrap_or_default().into(),
+                p.unit.into(),
+                state.into(),
+            ]
         })
         .collect();
-    let heads = [("No.", 6), ("Nama", 40), ("NIP", 22), ("Jabatan", 32), ("Unit kerja", 40), ("Keadaan", 14)];
+    let heads = [
+        ("No.", 6),
+        ("Nama", 40),
+        ("NIP", 22),
+        ("Jabatan", 32),
+        ("Unit kerja", 40),
+        ("Keadaan", 14),
+    ];
     let bytes = sheet::workbook("Peserta", &heads, &rows).map_err(anyhow::Error::from)?;
     Ok(sheet::download(&format!("peserta-kelas-{}", class.id), bytes))
 }
@@ -210,7 +269,12 @@ struct SignSheetPage {
     printed: String,
 }
 
-pub(crate) async fn sign_sheet(Shared(app): Shared<App>, page: Page, Now(now): Now, Path(class): Path<ClassId>) -> Result<Html<String>> {
+pub(crate) async fn sign_sheet(
+    Shared(app): Shared<App>,
+    page: Page,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let (seated, _) = split(super::participants(&mut db, class.id).await?);
@@ -233,16 +297,30 @@ struct RemovePage {
     problems: Problems,
 }
 
-async fn one_of(db: &mut sqlx::PgConnection, class: ClassId, person: PersonId) -> Result<Participant> {
+async fn one_of(
+    db: &mut sqlx::PgConnection,
+    class: ClassId,
+    person: PersonId,
+) -> Result<Participant> {
     let all = super::participants(db, class).await?;
     all.into_iter().find(|participant| participant.person == person).ok_or(Error::NotFound)
 }
 
-pub(crate) async fn ask_remove(Shared(app): Shared<App>, page: Page, Path((class, person)): Path<(ClassId, PersonId)>) -> Result<Html<String>> {
+pub(crate) async fn ask_remove(
+    Shared(app): Shared<App>,
+    page: Page,
+    Path((class, person)): Path<(ClassId, PersonId)>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let participant = one_of(&mut db, class.id, person).await?;
-    let asked = RemovePage { page, class, participant, form: RemoveForm::default(), problems: Problems::default() };
+    let asked = RemovePage {
+        page,
+        class,
+        participant,
+        form: RemoveForm::default(),
+        problems: Problems::default(),
+    };
     Ok(Html(asked.render()?))
 }
 
@@ -267,7 +345,10 @@ pub(crate) async fn remove(
         Err(EnrolError::NotEnrolled) => {} // pressed twice
         Err(refusal) => return Err(refusal.into()),
     }
-    Ok(flash(&format!("/kelola/kelas/{class}/peserta"), "Peserta dikeluarkan. Tempatnya diberikan kepada yang menunggu."))
+    Ok(flash(
+        &format!("/kelola/kelas/{class}/peserta"),
+        "Peserta dikeluarkan. Tempatnya diberikan kepada yang menunggu.",
+    ))
 }
 
 impl From<EnrolError> for Error {

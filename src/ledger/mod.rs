@@ -67,7 +67,12 @@ impl Sealed<'_> {
 }
 
 /// Writes entries at the end of their people's books, all or none.
-pub async fn append(db: &mut PgConnection, entries: &[New], by: PersonId, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn append(
+    db: &mut PgConnection,
+    entries: &[New],
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let mut people: Vec<i64> = entries.iter().map(|entry| entry.person.0).collect();
     people.sort_unstable();
     people.dedup();
@@ -168,7 +173,12 @@ impl Rows {
         self.hashes.push(hash.to_owned());
     }
 
-    async fn insert(&self, db: &mut PgConnection, by: PersonId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    async fn insert(
+        &self,
+        db: &mut PgConnection,
+        by: PersonId,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<()> {
         sqlx::query!(
             "insert into ledger_entry (person_id, number, year, happened_on, jp, class_id, decision_id, reverses,
                note, hash, recorded_at, recorded_by)
@@ -247,7 +257,11 @@ impl Progress {
 }
 
 /// The person's learning hours in a year.
-pub async fn progress(db: &mut PgConnection, person: PersonId, year: i32) -> sqlx::Result<Progress> {
+pub async fn progress(
+    db: &mut PgConnection,
+    person: PersonId,
+    year: i32,
+) -> sqlx::Result<Progress> {
     let row = sqlx::query!(
         r#"select coalesce((select sum(jp) from ledger_entry where person_id = $1 and year = $2), 0)::int as "jp!",
              coalesce(t.minimum, 20) as "target!", t.notice_above as "notice_above?"
@@ -297,7 +311,12 @@ impl Entry {
 }
 
 /// The person's entries of a year in the order of writing, or the last few of any.
-pub async fn entries(db: &mut PgConnection, person: PersonId, year: Option<i32>, last: Option<i64>) -> sqlx::Result<Vec<Entry>> {
+pub async fn entries(
+    db: &mut PgConnection,
+    person: PersonId,
+    year: Option<i32>,
+    last: Option<i64>,
+) -> sqlx::Result<Vec<Entry>> {
     let mut entries = sqlx::query_as!(
         Entry,
         r#"select e.number, e.happened_on, e.jp, e.note, e.recorded_at, e.class_id as class, c.slug as "slug?",

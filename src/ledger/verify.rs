@@ -62,7 +62,11 @@ pub async fn verify(db: &mut PgConnection) -> sqlx::Result<Result<Verified, Stri
                 found.people += 1;
             }
             if row.number != chain.1 + 1 {
-                return Ok(Err(format!("orang {}: catatan nomor {} hilang", row.person, chain.1 + 1)));
+                return Ok(Err(format!(
+                    "orang {}: catatan nomor {} hilang",
+                    row.person,
+                    chain.1 + 1
+                )));
             }
             let sealed = Sealed {
                 person: row.person,
@@ -78,7 +82,10 @@ pub async fn verify(db: &mut PgConnection) -> sqlx::Result<Result<Verified, Stri
                 note: &row.note,
             };
             if sealed.hash(&chain.2) != row.hash {
-                return Ok(Err(format!("orang {}: catatan nomor {} tidak sesuai sidiknya", row.person, row.number)));
+                return Ok(Err(format!(
+                    "orang {}: catatan nomor {} tidak sesuai sidiknya",
+                    row.person, row.number
+                )));
             }
             chain = (row.person.0, row.number, row.hash);
             found.entries += 1;
@@ -94,7 +101,10 @@ pub async fn verify(db: &mut PgConnection) -> sqlx::Result<Result<Verified, Stri
 }
 
 /// A chain that ends elsewhere than was noted.
-async fn wrong_end(db: &mut PgConnection, (person, number, hash): &(i64, i32, Vec<u8>)) -> sqlx::Result<Option<String>> {
+async fn wrong_end(
+    db: &mut PgConnection,
+    (person, number, hash): &(i64, i32, Vec<u8>),
+) -> sqlx::Result<Option<String>> {
     if *person == 0 {
         return Ok(None);
     }
@@ -106,7 +116,11 @@ async fn wrong_end(db: &mut PgConnection, (person, number, hash): &(i64, i32, Ve
     )
     .fetch_one(db)
     .await?;
-    Ok((!fits).then(|| format!("orang {person}: buku berakhir pada catatan {number}, bukan pada ujung yang disegel")))
+    Ok((!fits).then(|| {
+        format!(
+            "orang {person}: buku berakhir pada catatan {number}, bukan pada ujung yang disegel"
+        )
+    }))
 }
 
 /// A sealed end whose whole book is gone.
@@ -129,7 +143,12 @@ async fn wrong_reversal(db: &mut PgConnection) -> sqlx::Result<Option<String>> {
     )
     .fetch_optional(db)
     .await?;
-    Ok(wrong.map(|row| format!("orang {}: pembalikan nomor {} tidak sama dengan yang dibalik", row.person_id, row.number)))
+    Ok(wrong.map(|row| {
+        format!(
+            "orang {}: pembalikan nomor {} tidak sama dengan yang dibalik",
+            row.person_id, row.number
+        )
+    }))
 }
 
 /// Hours of a class that differ from the decision that holds.
@@ -149,6 +168,9 @@ async fn wrong_total(db: &mut PgConnection) -> sqlx::Result<Option<String>> {
     .fetch_optional(db)
     .await?;
     Ok(wrong.map(|row| {
-        format!("orang {}: kelas {} diputuskan {} JP, tercatat {} JP", row.person, row.class, row.decided, row.booked)
+        format!(
+            "orang {}: kelas {} diputuskan {} JP, tercatat {} JP",
+            row.person, row.class, row.decided, row.booked
+        )
     }))
 }

@@ -37,7 +37,13 @@ struct Line {
     sum: i32,
 }
 
-pub(crate) async fn book(State(app): State<App>, page: Page, me: SignedIn, Now(now): Now, Query(chosen): Query<Chosen>) -> Result<Html<String>> {
+pub(crate) async fn book(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Query(chosen): Query<Chosen>,
+) -> Result<Html<String>> {
     let this_year = year_of(now);
     let year = chosen.tahun.filter(|year| (2000..=2100).contains(year)).unwrap_or(this_year);
     let mut db = app.db.acquire().await?;

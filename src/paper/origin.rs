@@ -11,7 +11,8 @@ pub fn code_in(pdf: &[u8]) -> Option<String> {
     let from = rest.iter().position(|byte| *byte == b'<')? + 1;
     let to = from + rest[from..].iter().position(|byte| *byte == b'>')?;
     let digits = std::str::from_utf8(&rest[from..to]).ok()?;
-    let bytes: Option<Vec<u8>> =
-        (0..digits.len() / 2).map(|at| u8::from_str_radix(digits.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
+    let bytes: Option<Vec<u8>> = (0..digits.len() / 2)
+        .map(|at| u8::from_str_radix(digits.get(at * 2..at * 2 + 2)?, 16).ok())
+        .collect();
     String::from_utf8(bytes?).ok()
 }

@@ -114,10 +114,15 @@ pub const PAGE: i64 = 50;
 
 /// People whose name contains the words, or whose NIP begins with the digits;
 /// everybody for an empty search. With the number of all that match.
-pub async fn search(db: &mut PgConnection, sought: &str, page: i64) -> sqlx::Result<(Vec<Listed>, i64)> {
+pub async fn search(
+    db: &mut PgConnection,
+    sought: &str,
+    page: i64,
+) -> sqlx::Result<(Vec<Listed>, i64)> {
     let name = sought.trim();
     let digits = crate::web::form::compact(sought);
-    let digits = Some(digits).filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
+    let digits =
+        Some(digits).filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
     let rows = sqlx::query!(
         r#"select p.id, p.name, n.nip, u.name as unit, count(*) over () as "all!"
          from person p
@@ -134,7 +139,8 @@ pub async fn search(db: &mut PgConnection, sought: &str, page: i64) -> sqlx::Res
     .fetch_all(db)
     .await?;
     let all = rows.first().map_or(0, |row| row.all);
-    let people = rows.into_iter().map(|r| Listed { id: r.id, name: r.name, nip: r.nip, unit: r.unit });
+    let people =
+        rows.into_iter().map(|r| Listed { id: r.id, name: r.name, nip: r.nip, unit: r.unit });
     Ok((people.collect(), all))
 }
 

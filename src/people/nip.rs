@@ -34,9 +34,13 @@ pub enum NipError {
     Length(usize),
     #[error("NIP hanya berisi angka.")]
     NotDigits,
-    #[error("Delapan angka pertama NIP harus tanggal lahir (tahun, bulan, tanggal) seseorang berumur 17 sampai 70 tahun.")]
+    #[error(
+        "Delapan angka pertama NIP harus tanggal lahir (tahun, bulan, tanggal) seseorang berumur 17 sampai 70 tahun."
+    )]
     BirthDate,
-    #[error("Angka ke-9 sampai ke-14 NIP harus tahun dan bulan pengangkatan, sedikitnya 17 tahun sesudah lahir.")]
+    #[error(
+        "Angka ke-9 sampai ke-14 NIP harus tahun dan bulan pengangkatan, sedikitnya 17 tahun sesudah lahir."
+    )]
     Appointment,
     #[error("Angka ke-15 NIP harus 1 atau 2.")]
     Sex,
@@ -54,14 +58,18 @@ impl Nip {
         if digits.len() != 18 {
             return Err(NipError::Length(digits.len()));
         }
-        let born = NaiveDate::parse_from_str(&digits[..8], "%Y%m%d").map_err(|_| NipError::BirthDate)?;
+        let born =
+            NaiveDate::parse_from_str(&digits[..8], "%Y%m%d").map_err(|_| NipError::BirthDate)?;
         if !today.years_since(born).is_some_and(|age| (17..=70).contains(&age)) {
             return Err(NipError::BirthDate);
         }
         let number = |from: usize, to: usize| digits[from..to].parse::<i32>().unwrap_or(0);
         let (year, month) = (number(8, 12), number(12, 14));
         // 21 and above mark a PPPK contract; 01 to 12 is the month of a PNS.
-        if year < born.year() + 17 || year > today.year() || !(matches!(month, 1..=12) || month >= 21) {
+        if year < born.year() + 17
+            || year > today.year()
+            || !(matches!(month, 1..=12) || month >= 21)
+        {
             return Err(NipError::Appointment);
         }
         if !matches!(&digits[14..15], "1" | "2") {

@@ -25,7 +25,8 @@ impl UnitLine {
 
     /// All lines as one.
     pub fn sum(lines: &[Self]) -> Self {
-        let mut sum = Self { name: format!("Seluruh {} Perangkat Daerah", lines.len()), ..Self::default() };
+        let mut sum =
+            Self { name: format!("Seluruh {} Perangkat Daerah", lines.len()), ..Self::default() };
         for line in lines {
             sum.people += line.people;
             sum.jp += line.jp;
@@ -40,7 +41,11 @@ impl UnitLine {
 
 /// Every OPD with its people, for the units given and what lies below them. An
 /// OPD is a unit right below the root; people of the root itself stand under it.
-pub async fn by_unit(db: &mut PgConnection, year: i32, scope: &[UnitId]) -> sqlx::Result<Vec<UnitLine>> {
+pub async fn by_unit(
+    db: &mut PgConnection,
+    year: i32,
+    scope: &[UnitId],
+) -> sqlx::Result<Vec<UnitLine>> {
     let scope: Vec<i64> = scope.iter().map(|unit| unit.0).collect();
     let rows = sqlx::query!(
         r#"with recursive tree as (

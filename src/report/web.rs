@@ -61,20 +61,45 @@ fn width(permille: i64) -> String {
     format!("{}.{}%", permille / 10, permille % 10)
 }
 
-pub(crate) async fn index(State(app): State<App>, page: Page, me: SignedIn, Now(now): Now, Query(chosen): Query<Chosen>) -> Result<Html<String>> {
+pub(crate) async fn index(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Query(chosen): Query<Chosen>,
+) -> Result<Html<String>> {
     let year = chosen.year(now);
     let mut db = app.db.acquire().await?;
     let lines = super::by_unit(&mut db, year, &me.units_for(Permission::Report)).await?;
     let sum = UnitLine::sum(&lines);
     let labels = ["Kurang dari 5 JP", "5 sampai 9 JP", "10 sampai 19 JP", "20 JP atau lebih"];
-    let share = |people: i64| if sum.people == 0 { 0 } else { (people * 1000 + sum.people / 2) / sum.people };
-    let bands = labels.into_iter().zip(sum.spread).map(|(label, people)| Band { label, people, permille: share(people) });
+    let share = |people: i64| {
+        if sum.people == 0 { 0 } else { (people * 1000 + sum.people / 2) / sum.people }
+    };
+    let bands = labels.into_iter().zip(sum.spread).map(|(label, people)| Band {
+        label,
+        people,
+        permille: share(people),
+    });
     let bands = bands.collect();
-    let report = ReportPage { page, year, this_year: year_of(now), lines, sum, bands, as_of: show::moment(now) };
+    let report = ReportPage {
+        page,
+        year,
+        this_year: year_of(now),
+        lines,
+        sum,
+        bands,
+        as_of: show::moment(now),
+    };
     Ok(Html(report.render()?))
 }
 
-pub(crate) async fn workbook(State(app): State<App>, me: SignedIn, Now(now): Now, Query(chosen): Query<Chosen>) -> Result<Response> {
+pub(crate) async fn workbook(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response> {
     let year = chosen.year(now);
     let mut db = app.db.acquire().await?;
     let lines = super::by_unit(&mut db, year, &me.units_for(Permission::Report)).await?;
@@ -86,13 +111,33 @@ pub(crate) async fn workbook(State(app): State<App>, me: SignedIn, Now(now): Now
         .map(|line| {
             let [s0, s1, s2, s3] = line.spread;
             let (average, share) = (show::tenths(line.jp, line.people), percent(line.permille()));
-            vec![line.name.into(), line.people.into(), line.jp.into(), average.into(), line.reached.into(), share.into(), s0.into(), s1.into(), s2.into(), s3.into()]
+            vec![
+                line.name.into(),
+                line.people.into(),
+                line.jp.into(),
+                average.into(),
+                line.reached.into(),
+                share.into(),
+                s0.into(),
+                s1.into(),
+                s2.into(),
+                s3.into(),
+            ]
         })
         .collect();
     let heads = [
-        ("Perangkat Daerah", 48), ("ASN", 10), ("Jumlah JP", 12), ("Rata-rata JP", 14), ("Mencapai target", 16), ("Bagian", 10),
-        ("< 5 JP", 10), ("5–9 JP", 10), ("10–19 JP", 10), ("≥ 20 JP", 10),
+        ("Perangkat Daerah", 48),
+        ("ASN", 10),
+        ("Jumlah JP", 12),
+        ("Rata-rata JP", 14),
+        ("Mencapai target", 16),
+        ("Bagian", 10),
+        ("< 5 JP", 10),
+        ("5–9 JP", 10),
+        ("10–19 JP", 10),
+        ("≥ 20 JP", 10),
     ];
-    let bytes = sheet::workbook(&format!("Rekap JP {year}"), &heads, &rows).map_err(anyhow::Error::from)?;
+    let bytes =
+        sheet::workbook(&format!("Rekap JP {year}"), &heads, &rows).map_err(anyhow::Error::from)?;
     Ok(sheet::download(&format!("rekap-jp-{year}"), bytes))
 }

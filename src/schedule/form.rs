@@ -97,7 +97,11 @@ impl ClassForm {
             jp: class.jp.to_string(),
             quota: class.quota.to_string(),
             opens: class.enrolment_opens.map(iso).unwrap_or_default(),
-            closes: if class.enrolment_closes == class.starts() { String::new() } else { iso(day_before_closes) },
+            closes: if class.enrolment_closes == class.starts() {
+                String::new()
+            } else {
+                iso(day_before_closes)
+            },
             presence: class.presence_percent.to_string(),
             link: class.address(Lane::Zoom).unwrap_or_default().to_owned(),
             stream: class.address(Lane::Stream).unwrap_or_default().to_owned(),
@@ -149,13 +153,20 @@ impl ClassForm {
         let part = self.part(&mut problems);
         let jp = self.jp(part, &mut problems);
         let quota = in_range(&mut problems, "quota", &self.quota, 1, 100_000, "Kuota");
-        let opens = self.moment(&mut problems, "opens", &self.opens, false);
-        let closes = self.moment(&mut problems, "closes", &self.closes, true);
+        let opens = Self::moment(&mut problems, "opens", &self.opens, false);
+        let closes = Self::moment(&mut problems, "closes", &self.closes, true);
         let presence = in_range(&mut problems, "presence", &self.presence, 1, 100, "Batas hadir");
         let lanes = self.lanes(&mut problems);
         let speakers = self.speakers(&mut problems);
-        let (Some(title), Some(summary), Some(audience), Some(part), Some(jp), Some(quota), Some(presence)) =
-            (title, summary, audience, part, jp, quota, presence)
+        let (
+            Some(title),
+            Some(summary),
+            Some(audience),
+            Some(part),
+            Some(jp),
+            Some(quota),
+            Some(presence),
+        ) = (title, summary, audience, part, jp, quota, presence)
         else {
             return Err(problems);
         };
@@ -180,7 +191,10 @@ impl ClassForm {
             enrolment_closes: enrolment_closes.min(part.starts),
             withdrawal_until: end_of_day_before(part.starts),
             presence_percent: presence,
-            zoom_meeting_id: lanes.first().filter(|(lane, _)| *lane == Lane::Zoom).and_then(|(_, link)| meeting_id(link)),
+            zoom_meeting_id: lanes
+                .first()
+                .filter(|(lane, _)| *lane == Lane::Zoom)
+                .and_then(|(_, link)| meeting_id(link)),
             parts: vec![part],
             lanes,
             speakers,
@@ -206,7 +220,12 @@ impl ClassForm {
     }
 
     /// The beginning of a typed day, or its end.
-    fn moment(&self, problems: &mut Problems, field: &'static str, typed: &str, end: bool) -> Option<DateTime<Utc>> {
+    fn moment(
+        problems: &mut Problems,
+        field: &'static str,
+        typed: &str,
+        end: bool,
+    ) -> Option<DateTime<Utc>> {
         if typed.trim().is_empty() {
             return None;
         }
@@ -221,7 +240,10 @@ impl ClassForm {
         for (lane, field, link) in typed {
             match link.trim() {
                 "" => {}
-                link if link.starts_with("https://") && link.len() <= 1000 && !link.contains(char::is_whitespace) => {
+                link if link.starts_with("https://")
+                    && link.len() <= 1000
+                    && !link.contains(char::is_whitespace) =>
+                {
                     lanes.push((lane, link.to_owned()));
                 }
                 _ => {
@@ -246,30 +268,48 @@ impl ClassForm {
             } else if name.chars().count() > 120 || office.chars().count() > 200 {
                 problems.note::<()>(field, "Nama paling banyak 120 huruf, jabatan 200.");
             } else if !name.is_empty() {
-                speakers.push(Speaker { speaking, name: name.into(), office: office.into(), person: None });
+                speakers.push(Speaker {
+                    speaking,
+                    name: name.into(),
+                    office: office.into(),
+                    person: None,
+                });
             }
         }
         speakers
     }
 }
 
-fn in_range(problems: &mut Problems, field: &'static str, typed: &str, least: i32, most: i32, what: &str) -> Option<i32> {
+fn in_range(
+    problems: &mut Problems,
+    field: &'static str,
+    typed: &str,
+    least: i32,
+    most: i32,
+    what: &str,
+) -> Option<i32> {
     match problems.number(field, typed)? {
         number if (least..=most).contains(&number) => Some(number),
-        _ => problems.note(field, format!("{what} antara {} dan {}.", show::number(least), show::number(most))),
+        _ => problems.note(
+            field,
+            format!("{what} antara {} dan {}.", show::number(least), show::number(most)),
+        ),
     }
 }
 
 /// People may give up their seat until the end of the day before.
 fn end_of_day_before(starts: DateTime<Utc>) -> DateTime<Utc> {
-    local(show::local_day(starts), NaiveTime::MIN).map_or(starts, |midnight| midnight - chrono::Duration::seconds(1))
+    local(show::local_day(starts), NaiveTime::MIN)
+        .map_or(starts, |midnight| midnight - chrono::Duration::seconds(1))
 }
 
 /// The meeting's number in a Zoom link: `https://zoom.us/j/84512207741?pwd=…`.
 fn meeting_id(link: &str) -> Option<String> {
     let after = ["/j/", "/w/", "/s/"].iter().find_map(|mark| link.split_once(mark))?.1;
     let digits: String = compact(after.split(['?', '/', '#']).next()?);
-    Some(digits).filter(|digits| (9..=12).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()))
+    Some(digits).filter(|digits| {
+        (9..=12).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 #[cfg(test)]
@@ -304,7 +344,16 @@ mod tests {
 
     #[test]
     fn each_mistake_is_named_at_its_field() {
-        let wrong = ClassForm { title: " ".into(), day: "32/1/2026".into(), to: "08.00".into(), quota: "0".into(), jp: "100".into(), link: "zoom.us/j/1".into(), speaker: String::new(), ..form() };
+        let wrong = ClassForm {
+            title: " ".into(),
+            day: "32/1/2026".into(),
+            to: "08.00".into(),
+            quota: "0".into(),
+            jp: "100".into(),
+            link: "zoom.us/j/1".into(),
+            speaker: String::new(),
+            ..form()
+        };
         let problems = wrong.parse().unwrap_err();
         for field in ["title", "day", "quota", "jp", "link", "speaker"] {
             assert!(problems.on(field).is_some(), "{field}");

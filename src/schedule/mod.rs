@@ -47,14 +47,22 @@ pub enum ScheduleError {
     AlreadyBegun,
     #[error("Tema terlalu panjang untuk sertifikat. Persingkat dahulu.")]
     TitleTooLong,
-    #[error("Kehadiran kelas ini sudah dicatat, jadi kelas tidak dapat dibatalkan dan waktunya tidak dapat diubah.")]
+    #[error(
+        "Kehadiran kelas ini sudah dicatat, jadi kelas tidak dapat dibatalkan dan waktunya tidak dapat diubah."
+    )]
     AlreadyAttended,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
 
 /// Makes a draft. The same form sent twice makes one class.
-pub async fn create(db: &mut PgConnection, plan: &Plan, form_key: Option<&str>, by: PersonId, now: DateTime<Utc>) -> Result<ClassId, ScheduleError> {
+pub async fn create(
+    db: &mut PgConnection,
+    plan: &Plan,
+    form_key: Option<&str>,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<ClassId, ScheduleError> {
     let made = sqlx::query_scalar!(
         "insert into class (title, summary, description, audience, jp, quota, enrolment_opens, enrolment_closes,
            withdrawal_until, presence_percent, zoom_meeting_id, form_key)
@@ -76,7 +84,9 @@ pub async fn create(db: &mut PgConnection, plan: &Plan, form_key: Option<&str>, 
     .fetch_optional(&mut *db)
     .await?;
     let Some(class) = made else {
-        return Ok(sqlx::query_scalar!("select id from class where form_key = $1", form_key).fetch_one(db).await?);
+        return Ok(sqlx::query_scalar!("select id from class where form_key = $1", form_key)
+            .fetch_one(db)
+            .await?);
     };
     write_details(db, class, plan).await?;
     note(db, class, Act::Created, None, by, now).await?;
@@ -97,14 +107,23 @@ async fn write_details(db: &mut PgConnection, class: ClassId, plan: &Plan) -> sq
         .await?;
     }
     let kept = i32::try_from(plan.parts.len()).unwrap_or(i32::MAX);
-    sqlx::query!("delete from class_part where class_id = $1 and position > $2", class.0, kept).execute(&mut *db).await?;
+    sqlx::query!("delete from class_part where class_id = $1 and position > $2", class.0, kept)
+        .execute(&mut *db)
+        .await?;
     sqlx::query!("delete from class_lane where class_id = $1", class.0).execute(&mut *db).await?;
     for (lane, address) in &plan.lanes {
-        sqlx::query!("insert into class_lane (class_id, lane, address) values ($1, $2, $3)", class.0, *lane as Lane, address)
-            .execute(&mut *db)
-            .await?;
+        sqlx::query!(
+            "insert into class_lane (class_id, lane, address) values ($1, $2, $3)",
+            class.0,
+            *lane as Lane,
+            address
+        )
+        .execute(&mut *db)
+        .await?;
     }
-    sqlx::query!("delete from class_speaker where class_id = $1", class.0).execute(&mut *db).await?;
+    sqlx::query!("delete from class_speaker where class_id = $1", class.0)
+        .execute(&mut *db)
+        .await?;
     for (position, speaker) in (1..).zip(&plan.speakers) {
         sqlx::query!(
             "insert into class_speaker (class_id, position, speaking, person_id, name, office)
@@ -122,7 +141,14 @@ async fn write_details(db: &mut PgConnection, class: ClassId, plan: &Plan) -> sq
     Ok(())
 }
 
-async fn note(db: &mut PgConnection, class: ClassId, act: Act, detail: Option<&str>, by: PersonId, now: DateTime<Utc>) -> sqlx::Result<()> {
+async fn note(
+    db: &mut PgConnection,
+    class: ClassId,
+    act: Act,
+    detail: Option<&str>,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into class_event (class_id, act, detail, at, by) values ($1, $2, $3, $4, $5)",
         class.0,
@@ -138,17 +164,30 @@ async fn note(db: &mut PgConnection, class: ClassId, act: Act, detail: Option<&s
 
 /// Whether attendance was decided for anybody.
 async fn attended(db: &mut PgConnection, class: ClassId) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"select exists (select from decision where class_id = $1) as "any!""#, class.0)
-        .fetch_one(db)
-        .await
+    sqlx::query_scalar!(
+        r#"select exists (select from decision where class_id = $1) as "any!""#,
+        class.0
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Changes a class that nobody changed since `version`. More seats seat people
 /// from the queue at once; says how many.
-pub async fn change(db: &mut PgConnection, class: ClassId, version: i32, plan: &Plan, by: PersonId, now: DateTime<Utc>) -> Result<i64, ScheduleError> {
-    let before = sqlx::query!("select state, version, taken, jp from class where id = $1 for update", class.0)
-        .fetch_one(&mut *db)
-        .await?;
+pub async fn change(
+    db: &mut PgConnection,
+    class: ClassId,
+    version: i32,
+    plan: &Plan,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<i64, ScheduleError> {
+    let before = sqlx::query!(
+        "select state, version, taken, jp from class where id = $1 for update",
+        class.0
+    )
+    .fetch_one(&mut *db)
+    .await?;
     if before.state == State::Cancelled {
         return Err(ScheduleError::Cancelled);
     }
@@ -163,7 +202,10 @@ pub async fn change(db: &mut PgConnection, class: ClassId, version: i32, plan: &
     }
     let times = crate::class::parts(db, class).await?;
     let moved = times.len() != plan.parts.len()
-        || times.iter().zip(&plan.parts).any(|(old, new)| (old.starts, old.ends) != (new.starts, new.ends));
+        || times
+            .iter()
+            .zip(&plan.parts)
+            .any(|(old, new)| (old.starts, old.ends) != (new.starts, new.ends));
     if moved && attended(db, class).await? {
         return Err(ScheduleError::AlreadyAttended);
     }
@@ -199,10 +241,16 @@ async fn stale(db: &mut PgConnection, class: ClassId) -> sqlx::Result<ScheduleEr
 }
 
 /// Opens a draft to the public. Its address and its JP no longer change.
-pub async fn publish(db: &mut PgConnection, class: ClassId, by: PersonId, now: DateTime<Utc>) -> Result<(), ScheduleError> {
-    let draft = sqlx::query!("select title, state, slug from class where id = $1 for update", class.0)
-        .fetch_one(&mut *db)
-        .await?;
+pub async fn publish(
+    db: &mut PgConnection,
+    class: ClassId,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), ScheduleError> {
+    let draft =
+        sqlx::query!("select title, state, slug from class where id = $1 for update", class.0)
+            .fetch_one(&mut *db)
+            .await?;
     match draft.state {
         State::Published => return Ok(()),
         State::Cancelled => return Err(ScheduleError::Cancelled),
@@ -216,9 +264,13 @@ pub async fn publish(db: &mut PgConnection, class: ClassId, by: PersonId, now: D
         return Err(ScheduleError::TitleTooLong);
     }
     let slug = free_slug(db, &draft.title).await?;
-    sqlx::query!("update class set state = 'published', slug = $2, version = version + 1 where id = $1", class.0, slug)
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "update class set state = 'published', slug = $2, version = version + 1 where id = $1",
+        class.0,
+        slug
+    )
+    .execute(&mut *db)
+    .await?;
     note(db, class, Act::Published, None, by, now).await?;
     Ok(())
 }
@@ -239,12 +291,19 @@ async fn free_slug(db: &mut PgConnection, title: &str) -> sqlx::Result<String> {
     .fetch_all(db)
     .await?;
     let numbered = (2..).map(|n| format!("{slug}-{n}"));
-    let free = std::iter::once(slug.clone()).chain(numbered).find(|candidate| !used.contains(candidate));
+    let free =
+        std::iter::once(slug.clone()).chain(numbered).find(|candidate| !used.contains(candidate));
     Ok(free.unwrap_or(slug))
 }
 
 /// Calls a class off, before anybody's attendance was decided.
-pub async fn cancel(db: &mut PgConnection, class: ClassId, why: &str, by: PersonId, now: DateTime<Utc>) -> Result<(), ScheduleError> {
+pub async fn cancel(
+    db: &mut PgConnection,
+    class: ClassId,
+    why: &str,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), ScheduleError> {
     let state = sqlx::query_scalar!(r#"select state from class where id = $1 for update"#, class.0)
         .fetch_one(&mut *db)
         .await?;
@@ -254,9 +313,12 @@ pub async fn cancel(db: &mut PgConnection, class: ClassId, why: &str, by: Person
     if attended(db, class).await? {
         return Err(ScheduleError::AlreadyAttended);
     }
-    sqlx::query!("update class set state = 'cancelled', version = version + 1 where id = $1", class.0)
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "update class set state = 'cancelled', version = version + 1 where id = $1",
+        class.0
+    )
+    .execute(&mut *db)
+    .await?;
     note(db, class, Act::Cancelled, Some(why), by, now).await?;
     Ok(())
 }
@@ -287,7 +349,11 @@ pub enum Shelf {
 }
 
 /// The classes on a shelf, in order of time.
-pub async fn shelf(db: &mut PgConnection, shelf: Shelf, now: DateTime<Utc>) -> sqlx::Result<Vec<Scheduled>> {
+pub async fn shelf(
+    db: &mut PgConnection,
+    shelf: Shelf,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<Scheduled>> {
     let mut classes = sqlx::query_as!(
         Scheduled,
         r#"select c.id, c.title, c.state, t.starts as "starts!", t.ends as "ends!",

@@ -38,7 +38,12 @@ struct Day {
     classes: Vec<super::Scheduled>,
 }
 
-pub(crate) async fn index(Shared(app): Shared<App>, page: Page, Now(now): Now, Query(chosen): Query<Chosen>) -> Result<Html<String>> {
+pub(crate) async fn index(
+    Shared(app): Shared<App>,
+    page: Page,
+    Now(now): Now,
+    Query(chosen): Query<Chosen>,
+) -> Result<Html<String>> {
     let shelf = match chosen.bagian.as_str() {
         "draf" => Shelf::Drafts,
         "selesai" => Shelf::Past,
@@ -70,32 +75,65 @@ struct FormPage {
 
 pub(crate) async fn new(page: Page) -> Result<Html<String>> {
     let form = ClassForm { key: new_token()?, ..ClassForm::default() };
-    Ok(Html(FormPage { page, form, problems: Problems::default(), class: None, theirs: Vec::new() }.render()?))
+    Ok(Html(
+        FormPage { page, form, problems: Problems::default(), class: None, theirs: Vec::new() }
+            .render()?,
+    ))
 }
 
-fn again(page: Page, form: ClassForm, problems: Problems, class: Option<Class>, status: StatusCode) -> Result<Response> {
+fn again(
+    page: Page,
+    form: ClassForm,
+    problems: Problems,
+    class: Option<Class>,
+    status: StatusCode,
+) -> Result<Response> {
     let stale = class.as_ref().filter(|_| status == StatusCode::CONFLICT);
     let theirs = stale.map(|class| form.differences(&ClassForm::of(class))).unwrap_or_default();
     Ok((status, Html(FormPage { page, form, problems, class, theirs }.render()?)).into_response())
 }
 
-pub(crate) async fn create(Shared(app): Shared<App>, page: Page, me: SignedIn, Now(now): Now, Form(form): Form<ClassForm>) -> Result<Response> {
+pub(crate) async fn create(
+    Shared(app): Shared<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Form(form): Form<ClassForm>,
+) -> Result<Response> {
     let plan = match form.parse() {
         Ok(plan) => plan,
-        Err(problems) => return again(page, form, problems, None, StatusCode::UNPROCESSABLE_ENTITY),
+        Err(problems) => {
+            return again(page, form, problems, None, StatusCode::UNPROCESSABLE_ENTITY);
+        }
     };
     let key = Some(form.key.as_str()).filter(|key| !key.is_empty());
     let mut tx = app.db.begin().await?;
     let class = super::create(&mut tx, &plan, key, me.id, now).await?;
     tx.commit().await?;
-    Ok(flash(&format!("/kelola/kelas/{class}"), "Draf kelas tersimpan. Periksa isinya, lalu terbitkan."))
+    Ok(flash(
+        &format!("/kelola/kelas/{class}"),
+        "Draf kelas tersimpan. Periksa isinya, lalu terbitkan.",
+    ))
 }
 
-pub(crate) async fn edit(Shared(app): Shared<App>, page: Page, Path(class): Path<ClassId>) -> Result<Html<String>> {
+pub(crate) async fn edit(
+    Shared(app): Shared<App>,
+    page: Page,
+    Path(class): Path<ClassId>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let form = ClassForm::of(&class);
-    Ok(Html(FormPage { page, form, problems: Problems::default(), class: Some(class), theirs: Vec::new() }.render()?))
+    Ok(Html(
+        FormPage {
+            page,
+            form,
+            problems: Problems::default(),
+            class: Some(class),
+            theirs: Vec::new(),
+        }
+        .render()?,
+    ))
 }
 
 pub(crate) async fn update(
@@ -110,7 +148,9 @@ pub(crate) async fn update(
     let class = class::find(&mut tx, id).await?;
     let plan: Plan = match form.parse() {
         Ok(plan) => plan,
-        Err(problems) => return again(page, form, problems, Some(class), StatusCode::UNPROCESSABLE_ENTITY),
+        Err(problems) => {
+            return again(page, form, problems, Some(class), StatusCode::UNPROCESSABLE_ENTITY);
+        }
     };
     let version = form.version.parse().unwrap_or(0);
     let mut problems = Problems::default();
@@ -157,7 +197,12 @@ struct ClassPage {
     attended: bool,
 }
 
-pub(crate) async fn show(Shared(app): Shared<App>, page: Page, Now(now): Now, Path(class): Path<ClassId>) -> Result<Html<String>> {
+pub(crate) async fn show(
+    Shared(app): Shared<App>,
+    page: Page,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let events = class::events(&mut db, class.id).await?;
@@ -166,7 +211,12 @@ pub(crate) async fn show(Shared(app): Shared<App>, page: Page, Now(now): Now, Pa
     Ok(Html(ClassPage { page, class, events, over, attended }.render()?))
 }
 
-pub(crate) async fn publish(Shared(app): Shared<App>, me: SignedIn, Now(now): Now, Path(class): Path<ClassId>) -> Result<Response> {
+pub(crate) async fn publish(
+    Shared(app): Shared<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     super::publish(&mut tx, class, me.id, now).await?;
     tx.commit().await?;
@@ -188,13 +238,18 @@ struct CancelPage {
     problems: Problems,
 }
 
-pub(crate) async fn ask_cancel(Shared(app): Shared<App>, page: Page, Path(class): Path<ClassId>) -> Result<Response> {
+pub(crate) async fn ask_cancel(
+    Shared(app): Shared<App>,
+    page: Page,
+    Path(class): Path<ClassId>,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     if class.state == State::Cancelled {
         return Ok(Redirect::to(&format!("/kelola/kelas/{}", class.id)).into_response());
     }
-    let asked = CancelPage { page, class, form: CancelForm::default(), problems: Problems::default() };
+    let asked =
+        CancelPage { page, class, form: CancelForm::default(), problems: Problems::default() };
     Ok(Html(asked.render()?).into_response())
 }
 
@@ -215,7 +270,10 @@ pub(crate) async fn cancel(
     };
     super::cancel(&mut tx, id, &why, me.id, now).await?;
     tx.commit().await?;
-    Ok(flash(&format!("/kelola/kelas/{id}"), "Kelas dibatalkan. Peserta melihatnya di halaman mereka."))
+    Ok(flash(
+        &format!("/kelola/kelas/{id}"),
+        "Kelas dibatalkan. Peserta melihatnya di halaman mereka.",
+    ))
 }
 
 impl From<ScheduleError> for Error {

@@ -71,7 +71,10 @@ impl Certificates {
 
     /// Who signs on that day; the latest to begin where several do.
     pub fn signer(&self, day: NaiveDate) -> Option<&Signer> {
-        let on_duty = self.signers.iter().filter(|s| s.from <= day && s.until.is_none_or(|until| day <= until));
+        let on_duty = self
+            .signers
+            .iter()
+            .filter(|s| s.from <= day && s.until.is_none_or(|until| day <= until));
         on_duty.max_by_key(|signer| signer.from)
     }
 }
@@ -79,19 +82,19 @@ impl Certificates {
 impl Signer {
     /// The office as it stands on the certificate, in at most two lines.
     pub fn office_lines(&self) -> Vec<String> {
-        let office = if self.acting { format!("Plt. {}", self.office) } else { self.office.clone() };
+        let office =
+            if self.acting { format!("Plt. {}", self.office) } else { self.office.clone() };
         let words: Vec<&str> = office.split_whitespace().collect();
-        let mut first = String::new();
-        for (at, word) in words.iter().enumerate() {
-            if !first.is_empty() && first.chars().count() + 1 + word.chars().count() > 36 {
-                return vec![first, format!("{},", words[at..].join(" "))];
-            }
-            if !first.is_empty() {
-                first.push(' ');
-            }
-            first.push_str(word);
+        let line = |words: &[&str]| words.join(" ");
+        if office.chars().count() <= 36 || words.len() < 2 {
+            return vec![format!("{},", line(&words))];
         }
-        vec![format!("{first},")]
+        // Two lines, as even as the words allow.
+        let longer = |at: &usize| {
+            line(&words[..*at]).chars().count().max(line(&words[*at..]).chars().count())
+        };
+        let at = (1..words.len()).min_by_key(longer).unwrap_or(1);
+        vec![line(&words[..at]), format!("{},", line(&words[at..]))]
     }
 }
 
@@ -103,7 +106,12 @@ pub async fn certificates(db: &mut PgConnection) -> sqlx::Result<Certificates> {
 }
 
 /// Stores the settings of certificates.
-pub async fn set_certificates(db: &mut PgConnection, value: &Certificates, by: Option<PersonId>, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn set_certificates(
+    db: &mut PgConnection,
+    value: &Certificates,
+    by: Option<PersonId>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     write(db, CERTIFICATES, value, by, now).await
 }
 
@@ -113,18 +121,31 @@ pub async fn noted_base_url(db: &mut PgConnection) -> sqlx::Result<Option<String
 }
 
 /// Remembers the address that QR codes carry.
-pub async fn note_base_url(db: &mut PgConnection, url: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn note_base_url(
+    db: &mut PgConnection,
+    url: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     write(db, "base_url", &url, None, now).await
 }
 
 async fn read<T: DeserializeOwned>(db: &mut PgConnection, topic: &str) -> sqlx::Result<Option<T>> {
-    let value = sqlx::query_scalar!("select value from setting where topic = $1 order by id desc limit 1", topic)
-        .fetch_optional(db)
-        .await?;
+    let value = sqlx::query_scalar!(
+        "select value from setting where topic = $1 order by id desc limit 1",
+        topic
+    )
+    .fetch_optional(db)
+    .await?;
     value.map(serde_json::from_value).transpose().map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
-async fn write<T: Serialize>(db: &mut PgConnection, topic: &str, value: &T, by: Option<PersonId>, now: DateTime<Utc>) -> sqlx::Result<()> {
+async fn write<T: Serialize>(
+    db: &mut PgConnection,
+    topic: &str,
+    value: &T,
+    by: Option<PersonId>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let value = serde_json::to_value(value).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query!(
         "insert into setting (topic, value, changed_at, changed_by) values ($1, $2, $3, $4)",
@@ -140,20 +161,35 @@ async fn write<T: Serialize>(db: &mut PgConnection, topic: &str, value: &T, by: 
 
 /// The logo as it stands: its id and its image.
 pub async fn logo(db: &mut PgConnection) -> sqlx::Result<Option<(i64, Vec<u8>)>> {
-    let last = sqlx::query!("select id, image from logo order by id desc limit 1").fetch_optional(db).await?;
+    let last = sqlx::query!("select id, image from logo order by id desc limit 1")
+        .fetch_optional(db)
+        .await?;
     Ok(last.and_then(|row| row.image.map(|image| (row.id, image))))
 }
 
 /// The logo of that id.
 pub async fn logo_of(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<Vec<u8>>> {
-    Ok(sqlx::query_scalar!("select image from logo where id = $1", id).fetch_optional(db).await?.flatten())
+    Ok(sqlx::query_scalar!("select image from logo where id = $1", id)
+        .fetch_optional(db)
+        .await?
+        .flatten())
 }
 
 /// Sets the logo, or takes it away.
-pub async fn set_logo(db: &mut PgConnection, image: Option<&[u8]>, by: PersonId, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("insert into logo (image, changed_at, changed_by) values ($1, $2, $3)", image, now, by.0)
-        .execute(db)
-        .await?;
+pub async fn set_logo(
+    db: &mut PgConnection,
+    image: Option<&[u8]>,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into logo (image, changed_at, changed_by) values ($1, $2, $3)",
+        image,
+        now,
+        by.0
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -197,7 +233,9 @@ pub async fn set_targets(db: &mut PgConnection, targets: &Targets) -> sqlx::Resu
 
 /// The last number given in a year, while certificates of it exist.
 pub async fn last_number(db: &mut PgConnection, year: i32) -> sqlx::Result<Option<i32>> {
-    sqlx::query_scalar!("select last from certificate_counter where year = $1", year).fetch_optional(db).await
+    sqlx::query_scalar!("select last from certificate_counter where year = $1", year)
+        .fetch_optional(db)
+        .await
 }
 
 #[cfg(test)]
@@ -218,10 +256,14 @@ mod tests {
 
     #[test]
     fn the_signer_is_the_one_on_duty_that_day() {
-        let signers = vec![signer("2025-01-01", None, false), signer("2026-03-01", Some("2026-04-30"), true)];
+        let signers =
+            vec![signer("2025-01-01", None, false), signer("2026-03-01", Some("2026-04-30"), true)];
         let settings = Certificates { signers, ..Certificates::default() };
         let on = |day: &str| settings.signer(day.parse().unwrap()).map(|signer| signer.acting);
-        assert_eq!([on("2024-12-31"), on("2026-02-28"), on("2026-03-01"), on("2026-05-01")], [None, Some(false), Some(true), Some(false)]);
+        assert_eq!(
+            [on("2024-12-31"), on("2026-02-28"), on("2026-03-01"), on("2026-05-01")],
+            [None, Some(false), Some(true), Some(false)]
+        );
     }
 
     #[test]

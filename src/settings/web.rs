@@ -81,6 +81,14 @@ struct SettingsPage {
 }
 
 impl SettingsPage {
+    fn first_hint(&self) -> &'static str {
+        if self.counting {
+            "Nomor tahun ini sudah terpakai, jadi tidak dapat diubah lagi."
+        } else {
+            "Bila sebagian tahun ini sudah terbit di kertas, lanjutkan dari nomor berikutnya."
+        }
+    }
+
     fn first_label(&self) -> String {
         format!("Nomor pertama tahun {}", self.year)
     }
@@ -110,10 +118,22 @@ async fn page_of(app: &App, page: Page, forms: Forms, now: DateTime<Utc>) -> Res
         pppk: targets.pppk.to_string(),
         notice: targets.pppk_notice.map(|notice| notice.to_string()).unwrap_or_default(),
     });
-    let status = if forms.problems.none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if forms.problems.none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let next = settings.label(next, year);
     let counting = last.is_some();
-    let shown = SettingsPage { page, settings, year, next, counting, has_logo, certificate, signer: forms.signer, target, problems: forms.problems };
+    let shown = SettingsPage {
+        page,
+        settings,
+        year,
+        next,
+        counting,
+        has_logo,
+        certificate,
+        signer: forms.signer,
+        target,
+        problems: forms.problems,
+    };
     Ok((status, Html(shown.render()?)).into_response())
 }
 
@@ -122,13 +142,24 @@ pub(crate) async fn index(State(app): State<App>, page: Page, Now(now): Now) -> 
 }
 
 impl CertificateForm {
-    fn parse(&self, before: &Certificates, year: i32, counting: bool) -> Result<Certificates, Problems> {
+    fn parse(
+        &self,
+        before: &Certificates,
+        year: i32,
+        counting: bool,
+    ) -> Result<Certificates, Problems> {
         let mut problems = Problems::default();
         let government = problems.text("government", &self.government, 80).map(str::to_owned);
         let agency = problems.text("agency", &self.agency, 80).map(str::to_owned);
         let pattern = problems.text("pattern", &self.pattern, 60).map(str::to_owned);
-        if pattern.as_ref().is_some_and(|pattern| !(pattern.contains("{nomor}") && pattern.contains("{tahun}"))) {
-            problems.note::<()>("pattern", "Pola harus memuat {nomor} dan {tahun}, agar setiap nomor berbeda.");
+        if pattern
+            .as_ref()
+            .is_some_and(|pattern| !(pattern.contains("{nomor}") && pattern.contains("{tahun}")))
+        {
+            problems.note::<()>(
+                "pattern",
+                "Pola harus memuat {nomor} dan {tahun}, agar setiap nomor berbeda.",
+            );
         }
         let digits = match problems.number("digits", &self.digits) {
             Some(digits @ 1..=9) => Some(digits),
@@ -141,7 +172,12 @@ impl CertificateForm {
             None => None,
         };
         if counting && first.is_some_and(|first| first != before.first_number(year)) {
-            problems.note::<()>("first", format!("Nomor tahun {year} sudah terpakai, jadi nomor pertamanya tidak dapat diubah."));
+            problems.note::<()>(
+                "first",
+                format!(
+                    "Nomor tahun {year} sudah terpakai, jadi nomor pertamanya tidak dapat diubah."
+                ),
+            );
         }
         let place = problems.text("place", &self.place, 40).map(str::to_owned);
         let legal_basis = Some(self.legal_basis.trim().to_owned()).filter(|text| !text.is_empty());
@@ -149,18 +185,40 @@ impl CertificateForm {
             problems.note::<()>("legal_basis", "Paling banyak 160 huruf.");
         }
         match (government, agency, pattern, digits, first, place) {
-            (Some(government), Some(agency), Some(pattern), Some(digits), Some(first), Some(place)) if problems.none() => {
+            (
+                Some(government),
+                Some(agency),
+                Some(pattern),
+                Some(digits),
+                Some(first),
+                Some(place),
+            ) if problems.none() => {
                 let mut first_numbers = before.first_numbers.clone();
                 first_numbers.retain(|(of, _)| *of != year);
                 first_numbers.push((year, first));
-                Ok(Certificates { government, agency, pattern, digits, place, legal_basis, first_numbers, signers: before.signers.clone() })
+                Ok(Certificates {
+                    government,
+                    agency,
+                    pattern,
+                    digits,
+                    place,
+                    legal_basis,
+                    first_numbers,
+                    signers: before.signers.clone(),
+                })
             }
             _ => Err(problems),
         }
     }
 }
 
-pub(crate) async fn set_certificates(State(app): State<App>, page: Page, me: SignedIn, Now(now): Now, Form(form): Form<CertificateForm>) -> Result<Response> {
+pub(crate) async fn set_certificates(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Form(form): Form<CertificateForm>,
+) -> Result<Response> {
     let year = year_of(now);
     let mut tx = app.db.begin().await?;
     let before = super::certificates(&mut tx).await?;
@@ -173,7 +231,13 @@ pub(crate) async fn set_certificates(State(app): State<App>, page: Page, me: Sig
         }
         Err(problems) => {
             drop(tx);
-            page_of(&app, page, Forms { certificate: Some(form), problems, ..Forms::default() }, now).await
+            page_of(
+                &app,
+                page,
+                Forms { certificate: Some(form), problems, ..Forms::default() },
+                now,
+            )
+            .await
         }
     }
 }
@@ -189,7 +253,7 @@ impl SignerForm {
             typed => problems.date("until", typed),
         };
         let nip = crate::web::form::compact(&self.signer_nip);
-        if !nip.is_empty() && !(nip.len() == 18 && nip.bytes().all(|byte| byte.is_ascii_digit())) {
+        if !(nip.is_empty() || nip.len() == 18 && nip.bytes().all(|byte| byte.is_ascii_digit())) {
             problems.note::<()>("signer_nip", "NIP terdiri atas 18 angka.");
         }
         if from.zip(until).is_some_and(|(from, until)| until < from) {
@@ -211,7 +275,13 @@ impl SignerForm {
     }
 }
 
-pub(crate) async fn add_signer(State(app): State<App>, page: Page, me: SignedIn, Now(now): Now, Form(form): Form<SignerForm>) -> Result<Response> {
+pub(crate) async fn add_signer(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Form(form): Form<SignerForm>,
+) -> Result<Response> {
     match form.parse() {
         Ok(signer) => {
             let mut tx = app.db.begin().await?;
@@ -223,11 +293,18 @@ pub(crate) async fn add_signer(State(app): State<App>, page: Page, me: SignedIn,
             tx.commit().await?;
             Ok(flash("/kelola/pengaturan", "Penanda tangan tersimpan."))
         }
-        Err(problems) => page_of(&app, page, Forms { signer: form, problems, ..Forms::default() }, now).await,
+        Err(problems) => {
+            page_of(&app, page, Forms { signer: form, problems, ..Forms::default() }, now).await
+        }
     }
 }
 
-pub(crate) async fn drop_signer(State(app): State<App>, me: SignedIn, Now(now): Now, Path(at): Path<usize>) -> Result<Response> {
+pub(crate) async fn drop_signer(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path(at): Path<usize>,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     let mut settings = super::certificates(&mut tx).await?;
     if at >= settings.signers.len() {
@@ -236,10 +313,19 @@ pub(crate) async fn drop_signer(State(app): State<App>, me: SignedIn, Now(now): 
     settings.signers.remove(at);
     super::set_certificates(&mut tx, &settings, Some(me.id), now).await?;
     tx.commit().await?;
-    Ok(flash("/kelola/pengaturan", "Penanda tangan dihapus dari daftar. Sertifikat yang sudah terbit tidak berubah."))
+    Ok(flash(
+        "/kelola/pengaturan",
+        "Penanda tangan dihapus dari daftar. Sertifikat yang sudah terbit tidak berubah.",
+    ))
 }
 
-pub(crate) async fn set_logo(State(app): State<App>, page: Page, me: SignedIn, Now(now): Now, mut form: Multipart) -> Result<Response> {
+pub(crate) async fn set_logo(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    mut form: Multipart,
+) -> Result<Response> {
     let unreadable = |error: axum::extract::multipart::MultipartError| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::BadRequest,
@@ -260,15 +346,21 @@ pub(crate) async fn set_logo(State(app): State<App>, page: Page, me: SignedIn, N
         }
     }
     let mut tx = app.db.begin().await?;
-    super::set_logo(&mut tx, Some(&image[..]).filter(|image| !image.is_empty()), me.id, now).await?;
+    super::set_logo(&mut tx, Some(&image[..]).filter(|image| !image.is_empty()), me.id, now)
+        .await?;
     tx.commit().await?;
-    Ok(flash("/kelola/pengaturan", if image.is_empty() { "Logo dihapus." } else { "Logo tersimpan." }))
+    Ok(flash(
+        "/kelola/pengaturan",
+        if image.is_empty() { "Logo dihapus." } else { "Logo tersimpan." },
+    ))
 }
 
 impl TargetForm {
     fn parse(&self) -> Result<Targets, Problems> {
         let mut problems = Problems::default();
-        let mut number = |field, typed: &str, least, most, what: &str| match problems.number::<i32>(field, typed) {
+        let mut number = |field, typed: &str, least, most, what: &str| match problems
+            .number::<i32>(field, typed)
+        {
             Some(number) if (least..=most).contains(&number) => Some(number),
             Some(_) => problems.note(field, format!("{what} antara {least} dan {most}.")),
             None => None,
@@ -284,13 +376,20 @@ impl TargetForm {
             problems.note::<()>("notice", "Batas pemberitahuan tidak boleh di bawah target PPPK.");
         }
         match (year, pns, pppk) {
-            (Some(year), Some(pns), Some(pppk)) if problems.none() => Ok(Targets { year, pns, pppk, pppk_notice: notice }),
+            (Some(year), Some(pns), Some(pppk)) if problems.none() => {
+                Ok(Targets { year, pns, pppk, pppk_notice: notice })
+            }
             _ => Err(problems),
         }
     }
 }
 
-pub(crate) async fn set_targets(State(app): State<App>, page: Page, Now(now): Now, Form(form): Form<TargetForm>) -> Result<Response> {
+pub(crate) async fn set_targets(
+    State(app): State<App>,
+    page: Page,
+    Now(now): Now,
+    Form(form): Form<TargetForm>,
+) -> Result<Response> {
     match form.parse() {
         Ok(targets) => {
             let mut tx = app.db.begin().await?;
@@ -298,6 +397,9 @@ pub(crate) async fn set_targets(State(app): State<App>, page: Page, Now(now): No
             tx.commit().await?;
             Ok(flash("/kelola/pengaturan", &format!("Target tahun {} tersimpan.", targets.year)))
         }
-        Err(problems) => page_of(&app, page, Forms { target: Some(form), problems, ..Forms::default() }, now).await,
+        Err(problems) => {
+            page_of(&app, page, Forms { target: Some(form), problems, ..Forms::default() }, now)
+                .await
+        }
     }
 }

@@ -15,7 +15,8 @@ pub fn pdf(file: &str, bytes: Vec<u8>, sha256: &[u8], asked: &HeaderMap) -> Resp
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let fresh = said(header::IF_RANGE).is_none_or(|known| known == tag);
-        let range = said(header::RANGE).filter(|_| fresh).and_then(|range| read_range(range, bytes.len()));
+        let range =
+            said(header::RANGE).filter(|_| fresh).and_then(|range| read_range(range, bytes.len()));
         match range {
             Some((from, to)) => part(&bytes, from, to),
             None => bytes.into_response(),
@@ -24,7 +25,10 @@ pub fn pdf(file: &str, bytes: Vec<u8>, sha256: &[u8], asked: &HeaderMap) -> Resp
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    let texts = [(header::ETAG, tag), (header::CONTENT_DISPOSITION, format!("inline; filename=\"{file}.pdf\""))];
+    let texts = [
+        (header::ETAG, tag),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{file}.pdf\"")),
+    ];
     for (name, text) in texts {
         if let Ok(value) = HeaderValue::from_str(&text) {
             headers.insert(name, value);
@@ -35,7 +39,8 @@ pub fn pdf(file: &str, bytes: Vec<u8>, sha256: &[u8], asked: &HeaderMap) -> Resp
 
 fn part(bytes: &[u8], from: usize, to: usize) -> Response {
     let range = format!("bytes {from}-{to}/{}", bytes.len());
-    (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, range)], bytes[from..=to].to_vec()).into_response()
+    (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, range)], bytes[from..=to].to_vec())
+        .into_response()
 }
 
 /// One range of bytes, first and last, inside a file of that length; none for anything else.
@@ -61,7 +66,9 @@ mod tests {
         assert_eq!(read_range("bytes=0-99", 1000), Some((0, 99)));
         assert_eq!(read_range("bytes=990-2000", 1000), Some((990, 999)));
         assert_eq!(read_range("bytes=-10", 1000), Some((990, 999)));
-        for wrong in ["bytes=1000-", "bytes=5-4", "bytes=a-b", "bytes=0-1,3-4", "lines=1-2", "bytes=-0"] {
+        for wrong in
+            ["bytes=1000-", "bytes=5-4", "bytes=a-b", "bytes=0-1,3-4", "lines=1-2", "bytes=-0"]
+        {
             assert_eq!(read_range(wrong, 1000), None, "{wrong}");
         }
     }

@@ -19,12 +19,18 @@ impl Problems {
     }
 
     /// The text without surrounding space; a problem when it is empty or longer than `most` characters.
-    pub fn text<'a>(&mut self, field: &'static str, typed: &'a str, most: usize) -> Option<&'a str> {
+    pub fn text<'a>(
+        &mut self,
+        field: &'static str,
+        typed: &'a str,
+        most: usize,
+    ) -> Option<&'a str> {
         match typed.trim() {
             "" => self.note(field, "Isi bagian ini."),
-            text if text.chars().count() > most => {
-                self.note(field, format!("Paling banyak {most} huruf, sekarang {}.", text.chars().count()))
-            }
+            text if text.chars().count() > most => self.note(
+                field,
+                format!("Paling banyak {most} huruf, sekarang {}.", text.chars().count()),
+            ),
             text => Some(text),
         }
     }
@@ -94,7 +100,10 @@ pub fn local(day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
 
 /// What was typed, without the characters that people put between groups of a number or code.
 pub fn compact(typed: &str) -> String {
-    typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '\u{2010}'..='\u{2015}')).collect()
+    typed
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '\u{2010}'..='\u{2015}'))
+        .collect()
 }
 
 #[cfg(test)]

@@ -38,7 +38,11 @@ impl From<i32> for Cell {
 }
 
 /// A workbook of one sheet, headed by `heads` with their widths in characters.
-pub fn workbook(name: &str, heads: &[(&str, u16)], rows: &[Vec<Cell>]) -> Result<Vec<u8>, XlsxError> {
+pub fn workbook(
+    name: &str,
+    heads: &[(&str, u16)],
+    rows: &[Vec<Cell>],
+) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let bold = Format::new().set_bold();
     let sheet = workbook.add_worksheet();

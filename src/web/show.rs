@@ -70,8 +70,18 @@ impl<T: Whole> Whole for &T {
 const DAYS: [&str; 7] = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"];
 const DAYS_SHORT: [&str; 7] = ["Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min"];
 const MONTHS: [&str; 12] = [
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
-    "Oktober", "November", "Desember",
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
 ];
 const MONTHS_SHORT: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
@@ -142,7 +152,13 @@ pub fn span(from: impl Moment, to: impl Moment) -> String {
     if first == last {
         format!("{} · {}–{} WITA", weekday_short(first), time(from), time(to))
     } else {
-        format!("{} {} – {} {} WITA", weekday_short(first), time(from), weekday_short(last), time(to))
+        format!(
+            "{} {} – {} {} WITA",
+            weekday_short(first),
+            time(from),
+            weekday_short(last),
+            time(to)
+        )
     }
 }
 
@@ -164,7 +180,7 @@ pub fn number(n: impl Whole) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut text = String::from(if n < 0 { "−" } else { "" });
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push('.');
         }
         text.push(digit);
@@ -256,7 +272,10 @@ mod tests {
 
     #[test]
     fn a_moment_is_shown_in_wita() {
-        assert_eq!(span(at("2026-11-24T01:00:00Z"), at("2026-11-24T03:00:00Z")), "Sel, 24 Nov 2026 · 09.00–11.00 WITA");
+        assert_eq!(
+            span(at("2026-11-24T01:00:00Z"), at("2026-11-24T03:00:00Z")),
+            "Sel, 24 Nov 2026 · 09.00–11.00 WITA"
+        );
         assert_eq!(weekday_date(local_day(at("2026-12-31T16:00:00Z"))), "Jumat, 1 Januari 2027");
     }
 

@@ -6,10 +6,11 @@ use crate::{
     account::{Page, Permission, SignedIn, flash},
     app::App,
     attendance::{
-        self, Changed, Choice, ConfirmError, Import, ImportError, ImportRow, Match, Outcome, Preview, Standing,
+        self, Changed, Choice, ConfirmError, Import, ImportError, ImportRow, Match, Outcome,
+        Preview, Standing, ZONES,
         read::{Upload, expected},
         report::{DateOrder, Hints, MAX_BYTES},
-        ZONES, spans_shown,
+        spans_shown,
     },
     class::{self, Class},
     clock::Now,
@@ -43,7 +44,11 @@ struct UploadPage {
     same: Option<Import>,
 }
 
-pub(crate) async fn ask(State(app): State<App>, page: Page, Path(class): Path<ClassId>) -> Result<Html<String>> {
+pub(crate) async fn ask(
+    State(app): State<App>,
+    page: Page,
+    Path(class): Path<ClassId>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     Ok(Html(UploadPage { page, class, problems: Problems::default(), same: None }.render()?))
@@ -55,7 +60,9 @@ async fn file(mut form: Multipart) -> Result<Option<(String, Vec<u8>)>> {
         if field.name() == Some("file") {
             let name = field.file_name().unwrap_or_default().to_owned();
             let bytes = field.bytes().await.map_err(unreadable)?.to_vec();
-            return Ok(Some((name, bytes)).filter(|(name, bytes)| !(name.is_empty() && bytes.is_empty())));
+            return Ok(
+                Some((name, bytes)).filter(|(name, bytes)| !(name.is_empty() && bytes.is_empty()))
+            );
         }
     }
     Ok(None)
@@ -63,10 +70,21 @@ async fn file(mut form: Multipart) -> Result<Option<(String, Vec<u8>)>> {
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err passes it by value")]
 fn unreadable(error: axum::extract::multipart::MultipartError) -> Error {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Error::TooLarge } else { Error::BadRequest }
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Error::TooLarge
+    } else {
+        Error::BadRequest
+    }
 }
 
-pub(crate) async fn upload(State(app): State<App>, page: Page, me: SignedIn, Now(now): Now, Path(id): Path<ClassId>, form: Multipart) -> Result<Response> {
+pub(crate) async fn upload(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Path(id): Path<ClassId>,
+    form: Multipart,
+) -> Result<Response> {
     let sent = file(form).await?;
     let class = class::find(&mut *app.db.acquire().await?, id).await?;
     let refuse = |page, class, why: String, same| refused(page, class, &why, same);
@@ -86,12 +104,20 @@ pub(crate) async fn upload(State(app): State<App>, page: Page, me: SignedIn, Now
     match attendance::upload(&mut tx, id, &upload, me.id, now).await {
         Ok(import) => {
             tx.commit().await?;
-            Ok(axum::response::Redirect::to(&format!("/kelola/kelas/{id}/impor/{import}")).into_response())
+            Ok(axum::response::Redirect::to(&format!("/kelola/kelas/{id}/impor/{import}"))
+                .into_response())
         }
         Err(ImportError::Same(import)) => {
             let before = attendance::find(&mut tx, import).await?;
             let when = show::moment(before.uploaded_at);
-            refuse(page, class, format!("Berkas ini sudah diimpor {when} (impor {import}). Tidak ada yang dicatat dua kali."), Some(before))
+            refuse(
+                page,
+                class,
+                format!(
+                    "Berkas ini sudah diimpor {when} (impor {import}). Tidak ada yang dicatat dua kali."
+                ),
+                Some(before),
+            )
         }
         Err(ImportError::Database(error)) => Err(error.into()),
         Err(refusal) => refuse(page, class, refusal.to_string(), None),
@@ -107,7 +133,7 @@ fn refused(page: Page, class: Class, why: &str, same: Option<Import>) -> Result<
 
 /// A participant of the report with what the page says of them.
 struct Row {
-    row: ImportRow,
+    said: ImportRow,
     minutes: i64,
     times: String,
     remark: String,
@@ -116,8 +142,8 @@ struct Row {
 
 impl Row {
     /// Whether this person is chosen for it.
-    fn is(&self, person: &PersonId) -> bool {
-        self.row.person == Some(*person) && !self.row.ignored
+    fn is(&self, person: PersonId) -> bool {
+        self.said.person == Some(person) && !self.said.ignored
     }
 }
 
@@ -167,7 +193,9 @@ impl Tiles {
     fn of(preview: &Preview) -> Self {
         let rows = &preview.rows;
         let count = |test: &dyn Fn(&ImportRow) -> bool| rows.iter().filter(|row| test(row)).count();
-        let new = |change: &&Changed| change.before.is_none_or(|(outcome, _)| outcome == Outcome::Undecided);
+        let new = |change: &&Changed| {
+            change.before.is_none_or(|(outcome, _)| outcome == Outcome::Undecided)
+        };
         let open = preview.changes.iter().filter(|change| !change.blocked && change.matters());
         Self {
             auto: count(&|row| row.counts() && !row.chosen),
@@ -175,7 +203,11 @@ impl Tiles {
             chosen: count(&|row| needs_choice(row) && row.chosen),
             unknown: count(&|row| is_unknown(row)),
             outside: count(&|row| is_outside(row)),
-            present: open.clone().filter(new).filter(|change| change.after.outcome == Outcome::Present).count(),
+            present: open
+                .clone()
+                .filter(new)
+                .filter(|change| change.after.outcome == Outcome::Present)
+                .count(),
             changed: open.filter(|change| !new(change)).count(),
             ignored: count(&|row| !row.counts()),
             blocked: preview.changes.iter().filter(|change| change.blocked).count(),
@@ -205,11 +237,14 @@ fn is_outside(row: &ImportRow) -> bool {
 }
 
 fn remark(row: &ImportRow) -> String {
-    let original = row.original_name.as_ref().map(|name| format!("Nama asli {name}. ")).unwrap_or_default();
+    let original =
+        row.original_name.as_ref().map(|name| format!("Nama asli {name}. ")).unwrap_or_default();
     let email = row.email.as_ref().map(|email| format!("Surel {email}. ")).unwrap_or_default();
     let why = match (row.matched, row.standing) {
         (_, Standing::Waiting) if row.person.is_some() => "Berada di daftar tunggu",
-        (Match::Registrant | Match::Email | Match::Nip | Match::Name, Standing::Outside) => "Tidak mendaftar di kelas ini",
+        (Match::Registrant | Match::Email | Match::Nip | Match::Name, Standing::Outside) => {
+            "Tidak mendaftar di kelas ini"
+        }
         (Match::Ambiguous, _) => "Cocok dengan lebih dari satu orang",
         (Match::None, _) if !row.candidates.is_empty() => "Mirip, tetapi tidak pasti",
         (Match::None, _) => "Tidak ada peserta yang cocok",
@@ -232,19 +267,24 @@ fn view(preview: &Preview, row: &ImportRow) -> Row {
         times: spans_shown(&row.joined, &row.departed, row.total_seconds),
         remark: remark(row),
         options: offered.iter().map(label).collect(),
-        row: row.clone(),
+        said: row.clone(),
     }
 }
 
 fn effect(preview: &Preview, change: &Changed) -> Effect {
     let say = |outcome: Outcome, jp: i32| format!("{}, {jp} JP", outcome.label());
-    let of_person = preview.rows.iter().filter(|row| row.counts() && row.person == Some(change.person));
-    let times: Vec<String> = of_person.map(|row| spans_shown(&row.joined, &row.departed, row.total_seconds)).collect();
+    let of_person =
+        preview.rows.iter().filter(|row| row.counts() && row.person == Some(change.person));
+    let times: Vec<String> =
+        of_person.map(|row| spans_shown(&row.joined, &row.departed, row.total_seconds)).collect();
     Effect {
         name: preview.people.get(&change.person).map(|(name, _)| name.clone()).unwrap_or_default(),
         times: if times.is_empty() { "–".into() } else { times.join("; ") },
         minutes: show::minutes(change.after.seconds),
-        before: change.before.map_or_else(|| Outcome::Undecided.label().to_owned(), |(outcome, jp)| say(outcome, jp)),
+        before: change.before.map_or_else(
+            || Outcome::Undecided.label().to_owned(),
+            |(outcome, jp)| say(outcome, jp),
+        ),
         after: say(change.after.outcome, change.after.jp),
         blocked: change.blocked,
     }
@@ -259,15 +299,15 @@ pub(crate) struct RuleForm {
     ended: String,
 }
 
+/// When a part of a class really took place, where that differs from the plan.
+type Really = Option<(DateTime<Utc>, DateTime<Utc>)>;
+
 impl RuleForm {
     fn of(class: &Class) -> Self {
-        let (started, ended) = class
-            .parts
-            .first()
-            .map_or((None, None), |part| {
-                let (started, ended) = part.really.unwrap_or((part.starts, part.ends));
-                (Some(started), Some(ended))
-            });
+        let (started, ended) = class.parts.first().map_or((None, None), |part| {
+            let (started, ended) = part.really.unwrap_or((part.starts, part.ends));
+            (Some(started), Some(ended))
+        });
         Self {
             percent: class.presence_percent.to_string(),
             started: started.map(show::time).unwrap_or_default(),
@@ -275,7 +315,7 @@ impl RuleForm {
         }
     }
 
-    fn parse(&self, class: &Class, problems: &mut Problems) -> Option<(i32, Vec<Option<(DateTime<Utc>, DateTime<Utc>)>>)> {
+    fn parse(&self, class: &Class, problems: &mut Problems) -> Option<(i32, Vec<Really>)> {
         let percent = match problems.number("percent", &self.percent) {
             Some(percent @ 1..=100) => Some(percent),
             Some(_) => problems.note("percent", "Batas hadir antara 1 dan 100 persen."),
@@ -318,11 +358,23 @@ struct Shown {
 
 impl Default for Shown {
     fn default() -> Self {
-        Self { hal: 1, rule: None, problems: Problems::default(), notice: None, status: StatusCode::OK }
+        Self {
+            hal: 1,
+            rule: None,
+            problems: Problems::default(),
+            notice: None,
+            status: StatusCode::OK,
+        }
     }
 }
 
-async fn preview_page(app: &App, page: Page, class: ClassId, import: ImportId, shown: Shown) -> Result<Response> {
+async fn preview_page(
+    app: &App,
+    page: Page,
+    class: ClassId,
+    import: ImportId,
+    shown: Shown,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let preview = attendance::preview(&mut db, import).await?;
@@ -337,14 +389,35 @@ async fn preview_page(app: &App, page: Page, class: ClassId, import: ImportId, s
     let hidden = lists.iter().map(|rows| rows.len().saturating_sub(SHOWN)).sum();
     let [to_choose, outside, unknown] =
         lists.map(|rows| rows.into_iter().take(SHOWN).map(|row| view(&preview, row)).collect());
-    let mut changes: Vec<&Changed> = preview.changes.iter().filter(|change| change.matters()).collect();
+    let mut changes: Vec<&Changed> =
+        preview.changes.iter().filter(|change| change.matters()).collect();
     // What overturns an earlier decision comes first.
-    changes.sort_by_key(|change| (change.before.is_none_or(|(outcome, _)| outcome == Outcome::Undecided), preview.people.get(&change.person).map(|(name, _)| name.clone())));
+    changes.sort_by_key(|change| {
+        (
+            change.before.is_none_or(|(outcome, _)| outcome == Outcome::Undecided),
+            preview.people.get(&change.person).map(|(name, _)| name.clone()),
+        )
+    });
     let (changes, here, pages) = paged(changes, shown.hal, SHOWN);
     let effects = changes.into_iter().map(|change| effect(&preview, change)).collect();
     let rule = shown.rule.unwrap_or_else(|| RuleForm::of(&class));
     let (problems, notice) = (shown.problems, shown.notice);
-    let page = PreviewPage { page, class, preview, tiles, to_choose, outside, unknown, hidden, effects, here, pages, rule, problems, notice };
+    let page = PreviewPage {
+        page,
+        class,
+        preview,
+        tiles,
+        to_choose,
+        outside,
+        unknown,
+        hidden,
+        effects,
+        here,
+        pages,
+        rule,
+        problems,
+        notice,
+    };
     Ok((shown.status, Html(page.render()?)).into_response())
 }
 
@@ -356,12 +429,24 @@ struct ResultPage {
     import: Import,
 }
 
-pub(crate) async fn show(State(app): State<App>, page: Page, Path((class, import)): Path<(ClassId, ImportId)>, Query(chosen): Query<Chosen>) -> Result<Response> {
+pub(crate) async fn show(
+    State(app): State<App>,
+    page: Page,
+    Path((class, import)): Path<(ClassId, ImportId)>,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let found = of_class(&mut db, class, import).await?;
     if found.confirmed_at.is_none() && found.discarded_at.is_none() {
         drop(db);
-        return preview_page(&app, page, class, import, Shown { hal: chosen.hal, ..Shown::default() }).await;
+        return preview_page(
+            &app,
+            page,
+            class,
+            import,
+            Shown { hal: chosen.hal, ..Shown::default() },
+        )
+        .await;
     }
     let class = class::find(&mut db, class).await?;
     Ok(Html(ResultPage { page, class, import: found }.render()?).into_response())
@@ -369,14 +454,18 @@ pub(crate) async fn show(State(app): State<App>, page: Page, Path((class, import
 
 /// The choices in a posted form: `r12` is a person's id, `abaikan` or empty; `w12` is `ya`.
 fn choices(form: &[(String, String)]) -> Vec<(ImportRowId, Choice)> {
-    let value = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let value =
+        |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let mut choices = Vec::new();
     for (key, said) in form {
-        let id = |mark: &str| key.strip_prefix(mark).and_then(|id| id.parse().ok()).map(ImportRowId);
+        let id =
+            |mark: &str| key.strip_prefix(mark).and_then(|id| id.parse().ok()).map(ImportRowId);
         if let Some(row) = id("r") {
             let choice = match said.as_str() {
                 "abaikan" => Choice::Ignore,
-                said => said.parse().map_or(Choice::Open, |person| Choice::Person(PersonId(person))),
+                said => {
+                    said.parse().map_or(Choice::Open, |person| Choice::Person(PersonId(person)))
+                }
             };
             choices.push((row, choice));
         } else if let Some(row) = id("di") {
@@ -395,33 +484,47 @@ pub(crate) async fn submit(
     Path((class, import)): Path<(ClassId, ImportId)>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response> {
-    let said = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+    let said = |name: &str| {
+        form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+    };
     let mut tx = app.db.begin().await?;
     of_class(&mut tx, class, import).await?;
-    let mut changed = false;
+    let mut chosen = false;
     for (row, choice) in choices(&form) {
-        changed |= attendance::choose(&mut tx, import, row, choice, me.id, now).await?;
+        chosen |= attendance::choose(&mut tx, import, row, choice, me.id, now).await?;
     }
-    if said("aksi") != "catat" || changed {
+    if said("aksi") != "catat" || chosen {
         tx.commit().await?;
         if said("aksi") == "catat" {
             let notice = Some("Pilihan tersimpan dan jumlahnya berubah. Periksa lagi, lalu catat.");
-            return preview_page(&app, page, class, import, Shown { notice, ..Shown::default() }).await;
+            return preview_page(&app, page, class, import, Shown { notice, ..Shown::default() })
+                .await;
         }
         return Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Pilihan tersimpan."));
     }
     match attendance::confirm(&mut tx, import, said("terlihat"), me.id, now).await {
         Ok(changes) => {
             tx.commit().await?;
-            let present = changes.iter().filter(|change| change.after.outcome == Outcome::Present).count();
-            let words = format!("Kehadiran tercatat: {} keputusan, {present} di antaranya hadir.", changes.len());
+            let present =
+                changes.iter().filter(|change| change.after.outcome == Outcome::Present).count();
+            let words = format!(
+                "Kehadiran tercatat: {} keputusan, {present} di antaranya hadir.",
+                changes.len()
+            );
             Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), &words))
         }
         Err(ConfirmError::Database(error)) => Err(error.into()),
         Err(ConfirmError::Stale) => {
             drop(tx);
             let notice = Some("Data berubah sejak pratinjau ini dibuka. Periksa lagi, lalu catat.");
-            preview_page(&app, page, class, import, Shown { notice, status: StatusCode::CONFLICT, ..Shown::default() }).await
+            preview_page(
+                &app,
+                page,
+                class,
+                import,
+                Shown { notice, status: StatusCode::CONFLICT, ..Shown::default() },
+            )
+            .await
         }
         Err(refusal) => Err(Error::Refused(refusal.to_string())),
     }
@@ -446,7 +549,8 @@ pub(crate) async fn read_again(
         "ymd" => Some(DateOrder::Ymd),
         _ => None,
     };
-    let zone = ZONES.iter().find(|(name, _)| *name == form.zone).and_then(|(name, _)| name.parse().ok());
+    let zone =
+        ZONES.iter().find(|(name, _)| *name == form.zone).and_then(|(name, _)| name.parse().ok());
     let mut tx = app.db.begin().await?;
     of_class(&mut tx, class, import).await?;
     match attendance::reread(&mut tx, import, &Hints { date_order, zone }).await {
@@ -460,7 +564,8 @@ pub(crate) async fn read_again(
             let mut problems = Problems::default();
             problems.note::<()>("order", refusal.to_string());
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            preview_page(&app, page, class, import, Shown { problems, status, ..Shown::default() }).await
+            preview_page(&app, page, class, import, Shown { problems, status, ..Shown::default() })
+                .await
         }
     }
 }
@@ -474,25 +579,46 @@ pub(crate) async fn set_rule(
     let mut tx = app.db.begin().await?;
     let found = of_class(&mut tx, class, import).await?;
     if found.confirmed_at.is_some() {
-        return Err(Error::Refused("Impor ini sudah dicatat. Batalkan dahulu untuk mengubah cara menghitung.".into()));
+        return Err(Error::Refused(
+            "Impor ini sudah dicatat. Batalkan dahulu untuk mengubah cara menghitung.".into(),
+        ));
     }
     let mut problems = Problems::default();
-    let Some((percent, parts)) = form.parse(&class::find(&mut tx, class).await?, &mut problems) else {
+    let Some((percent, parts)) = form.parse(&class::find(&mut tx, class).await?, &mut problems)
+    else {
         drop(tx);
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return preview_page(&app, page, class, import, Shown { rule: Some(form), problems, status, ..Shown::default() }).await;
+        return preview_page(
+            &app,
+            page,
+            class,
+            import,
+            Shown { rule: Some(form), problems, status, ..Shown::default() },
+        )
+        .await;
     };
     attendance::set_rule(&mut tx, class, percent, &parts).await?;
     tx.commit().await?;
-    Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Cara menghitung tersimpan. Hasil di bawah sudah mengikuti."))
+    Ok(flash(
+        &format!("/kelola/kelas/{class}/impor/{import}"),
+        "Cara menghitung tersimpan. Hasil di bawah sudah mengikuti.",
+    ))
 }
 
-pub(crate) async fn discard(State(app): State<App>, me: SignedIn, Now(now): Now, Path((class, import)): Path<(ClassId, ImportId)>) -> Result<Response> {
+pub(crate) async fn discard(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path((class, import)): Path<(ClassId, ImportId)>,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     of_class(&mut tx, class, import).await?;
     attendance::discard(&mut tx, import, me.id, now).await?;
     tx.commit().await?;
-    Ok(flash(&format!("/kelola/kelas/{class}/impor"), "Pratinjau dibuang. Tidak ada yang tercatat."))
+    Ok(flash(
+        &format!("/kelola/kelas/{class}/impor"),
+        "Pratinjau dibuang. Tidak ada yang tercatat.",
+    ))
 }
 
 #[derive(Default, Deserialize)]
@@ -513,7 +639,12 @@ struct SearchPage {
     people: Vec<people::Listed>,
 }
 
-pub(crate) async fn search(State(app): State<App>, page: Page, Path((class, import)): Path<(ClassId, ImportId)>, Query(search): Query<Search>) -> Result<Html<String>> {
+pub(crate) async fn search(
+    State(app): State<App>,
+    page: Page,
+    Path((class, import)): Path<(ClassId, ImportId)>,
+    Query(search): Query<Search>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     of_class(&mut db, class, import).await?;
     let class = class::find(&mut db, class).await?;
@@ -540,12 +671,22 @@ pub(crate) async fn pick(
     Form(form): Form<PickForm>,
 ) -> Result<Response> {
     if me.id.0 == form.person {
-        return Err(Error::Refused("Anda tidak dapat memutuskan kehadiran Anda sendiri. Minta penyelenggara lain.".into()));
+        return Err(Error::Refused(
+            "Anda tidak dapat memutuskan kehadiran Anda sendiri. Minta penyelenggara lain.".into(),
+        ));
     }
     let mut tx = app.db.begin().await?;
     of_class(&mut tx, class, import).await?;
     people::find(&mut tx, PersonId(form.person)).await?;
-    attendance::choose(&mut tx, import, ImportRowId(form.row), Choice::Person(PersonId(form.person)), me.id, now).await?;
+    attendance::choose(
+        &mut tx,
+        import,
+        ImportRowId(form.row),
+        Choice::Person(PersonId(form.person)),
+        me.id,
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Orang dipilih."))
 }
@@ -561,33 +702,52 @@ struct UndoPage {
     blocked: Vec<String>,
 }
 
-pub(crate) async fn ask_undo(State(app): State<App>, page: Page, Path((class, import)): Path<(ClassId, ImportId)>) -> Result<Html<String>> {
+pub(crate) async fn ask_undo(
+    State(app): State<App>,
+    page: Page,
+    Path((class, import)): Path<(ClassId, ImportId)>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let import = of_class(&mut db, class, import).await?;
     let class = class::find(&mut db, class).await?;
     let (changes, blocked) = attendance::undo_preview(&mut db, import.id).await?;
-    let people = changes.iter().map(|change| change.person).chain(blocked.iter().copied()).collect();
+    let people =
+        changes.iter().map(|change| change.person).chain(blocked.iter().copied()).collect();
     let people = attendance::names(&mut db, &people).await?;
-    let name = |person: &PersonId| people.get(person).map(|(name, _)| name.clone()).unwrap_or_default();
+    let name =
+        |person: &PersonId| people.get(person).map(|(name, _)| name.clone()).unwrap_or_default();
     let matter: Vec<&Changed> = changes.iter().filter(|change| change.matters()).collect();
     let more = matter.len().saturating_sub(SHOWN);
     let effects = matter.into_iter().take(SHOWN).map(|change| {
-        let before = change.before.map_or_else(String::new, |(outcome, jp)| format!("{}, {jp} JP", outcome.label()));
-        (name(&change.person), before, format!("{}, {} JP", change.after.outcome.label(), change.after.jp))
+        let before = change
+            .before
+            .map_or_else(String::new, |(outcome, jp)| format!("{}, {jp} JP", outcome.label()));
+        (
+            name(&change.person),
+            before,
+            format!("{}, {} JP", change.after.outcome.label(), change.after.jp),
+        )
     });
     let effects = effects.collect();
     let blocked = blocked.iter().map(name).collect();
     Ok(Html(UndoPage { page, class, import, effects, more, blocked }.render()?))
 }
 
-pub(crate) async fn undo(State(app): State<App>, me: SignedIn, Now(now): Now, Path((class, import)): Path<(ClassId, ImportId)>) -> Result<Response> {
+pub(crate) async fn undo(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path((class, import)): Path<(ClassId, ImportId)>,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     of_class(&mut tx, class, import).await?;
     let (changes, blocked) = attendance::undo(&mut tx, import, me.id, now).await?;
     tx.commit().await?;
     let words = match blocked.len() {
         0 => format!("Impor {import} dibatalkan: {} keputusan berubah.", changes.len()),
-        n => format!("Impor {import} dibatalkan, kecuali bagi {n} orang yang sertifikatnya masih berlaku."),
+        n => format!(
+            "Impor {import} dibatalkan, kecuali bagi {n} orang yang sertifikatnya masih berlaku."
+        ),
     };
     Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), &words))
 }

@@ -72,7 +72,13 @@ fn paged<T>(all: Vec<T>, wanted: usize, size: usize) -> (Vec<T>, usize, usize) {
     (all.into_iter().skip((here - 1) * size).take(size).collect(), here, pages)
 }
 
-pub(crate) async fn index(State(app): State<App>, page: Page, Now(now): Now, Path(class): Path<ClassId>, Query(chosen): Query<Chosen>) -> Result<Html<String>> {
+pub(crate) async fn index(
+    State(app): State<App>,
+    page: Page,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+    Query(chosen): Query<Chosen>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let lines = super::lines(&mut db, class.id).await?;
@@ -108,7 +114,9 @@ struct PersonPage {
 impl PersonPage {
     /// Whether something that was decided by hand stands.
     fn by_hand(&self) -> bool {
-        self.evidence.iter().any(|evidence| evidence.present.is_some() && evidence.withdrawn_at.is_none())
+        self.evidence
+            .iter()
+            .any(|evidence| evidence.present.is_some() && evidence.withdrawn_at.is_none())
     }
 }
 
@@ -128,12 +136,28 @@ async fn person_page(app: &App, page: Page, me: &SignedIn, asked: Asked) -> Resu
     let decisions = super::decisions(&mut db, class.id, person).await?;
     let status = if problems.none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let begun = class.starts() <= app.clock.now();
-    let shown = PersonPage { page, class, record, evidence, decisions, form, problems, own: me.id == person, begun };
+    let shown = PersonPage {
+        page,
+        class,
+        record,
+        evidence,
+        decisions,
+        form,
+        problems,
+        own: me.id == person,
+        begun,
+    };
     Ok((status, Html(shown.render()?)).into_response())
 }
 
-pub(crate) async fn person(State(app): State<App>, page: Page, me: SignedIn, Path((class, person)): Path<(ClassId, PersonId)>) -> Result<Response> {
-    let asked = Asked { class, person, form: VerdictForm::default(), problems: Problems::default() };
+pub(crate) async fn person(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Path((class, person)): Path<(ClassId, PersonId)>,
+) -> Result<Response> {
+    let asked =
+        Asked { class, person, form: VerdictForm::default(), problems: Problems::default() };
     person_page(&app, page, &me, asked).await
 }
 
@@ -163,11 +187,19 @@ pub(crate) async fn decide_by_hand(
     Ok(flash(&format!("/kelola/kelas/{class}/kehadiran/{person}"), words))
 }
 
-pub(crate) async fn drop_by_hand(State(app): State<App>, me: SignedIn, Now(now): Now, Path((class, person)): Path<(ClassId, PersonId)>) -> Result<Response> {
+pub(crate) async fn drop_by_hand(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path((class, person)): Path<(ClassId, PersonId)>,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     super::drop_verdicts(&mut tx, class, person, me.id, now).await?;
     tx.commit().await?;
-    Ok(flash(&format!("/kelola/kelas/{class}/kehadiran/{person}"), "Ketetapan ditarik. Keputusan kembali mengikuti laporan."))
+    Ok(flash(
+        &format!("/kelola/kelas/{class}/kehadiran/{person}"),
+        "Ketetapan ditarik. Keputusan kembali mengikuti laporan.",
+    ))
 }
 
 impl From<ByHandError> for Error {

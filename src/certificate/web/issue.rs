@@ -44,7 +44,14 @@ struct ClassPage {
     pages: usize,
 }
 
-pub(crate) async fn index(State(app): State<App>, page: Page, me: SignedIn, Now(now): Now, Path(class): Path<ClassId>, Query(chosen): Query<Chosen>) -> Result<Html<String>> {
+pub(crate) async fn index(
+    State(app): State<App>,
+    page: Page,
+    me: SignedIn,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+    Query(chosen): Query<Chosen>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let mut due = certificate::eligible(&mut db, class.id).await?;
@@ -56,10 +63,17 @@ pub(crate) async fn index(State(app): State<App>, page: Page, me: SignedIn, Now(
     let pages = issued.len().div_ceil(PAGE).max(1);
     let here = if (1..=pages).contains(&chosen.hal) { chosen.hal } else { 1 };
     let issued = issued.into_iter().skip((here - 1) * PAGE).take(PAGE).collect();
-    Ok(Html(ClassPage { page, class, due, own_due, issued, live, has_signer, here, pages }.render()?))
+    Ok(Html(
+        ClassPage { page, class, due, own_due, issued, live, has_signer, here, pages }.render()?,
+    ))
 }
 
-pub(crate) async fn issue(State(app): State<App>, me: SignedIn, Now(now): Now, Path(class): Path<ClassId>) -> Result<Response> {
+pub(crate) async fn issue(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     let issued = certificate::issue_class(&mut tx, class, &app.config.base_url, me.id, now).await?;
     tx.commit().await?;
@@ -71,7 +85,11 @@ pub(crate) async fn issue(State(app): State<App>, me: SignedIn, Now(now): Now, P
 }
 
 /// How the first certificate that is due would look; without a number of its own.
-pub(crate) async fn sample(State(app): State<App>, Now(now): Now, Path(class): Path<ClassId>) -> Result<Response> {
+pub(crate) async fn sample(
+    State(app): State<App>,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let settings = settings::certificates(&mut db).await?;
@@ -86,8 +104,10 @@ pub(crate) async fn sample(State(app): State<App>, Now(now): Now, Path(class): P
         jp: class.jp,
     });
     let code = Code::parse("0000000000000000").ok_or(Error::NotFound)?;
-    let draft = Draft { class: &class, settings: &settings, signer, base_url: &app.config.base_url, now };
-    let label = settings.pattern.replace("{nomor}", "CONTOH").replace("{tahun}", &year_of(now).to_string());
+    let draft =
+        Draft { class: &class, settings: &settings, signer, base_url: &app.config.base_url, now };
+    let label =
+        settings.pattern.replace("{nomor}", "CONTOH").replace("{tahun}", &year_of(now).to_string());
     let paper = draft.paper(&one, Kind::Participant, &label, &code);
     let logo = settings::logo(&mut db).await?;
     drop(db);
@@ -99,7 +119,12 @@ pub(crate) async fn sample(State(app): State<App>, Now(now): Now, Path(class): P
     Ok(([(header::CONTENT_TYPE, "application/pdf")], bytes).into_response())
 }
 
-pub(crate) async fn download(State(app): State<App>, Now(now): Now, Path(file): Path<String>, asked: HeaderMap) -> Result<Response> {
+pub(crate) async fn download(
+    State(app): State<App>,
+    Now(now): Now,
+    Path(file): Path<String>,
+    asked: HeaderMap,
+) -> Result<Response> {
     let found = certificate::find(&mut *app.db.acquire().await?, named(&file)?).await?;
     send(&app, &found, &asked, now).await
 }
@@ -119,10 +144,22 @@ struct RevokePage {
     problems: Problems,
 }
 
-pub(crate) async fn ask_revoke(State(app): State<App>, page: Page, Path(id): Path<CertificateId>) -> Result<Html<String>> {
+pub(crate) async fn ask_revoke(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<CertificateId>,
+) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let certificate = certificate::find(&mut db, id).await?;
-    Ok(Html(RevokePage { page, certificate, form: RevokeForm::default(), problems: Problems::default() }.render()?))
+    Ok(Html(
+        RevokePage {
+            page,
+            certificate,
+            form: RevokeForm::default(),
+            problems: Problems::default(),
+        }
+        .render()?,
+    ))
 }
 
 pub(crate) async fn revoke(
@@ -142,7 +179,10 @@ pub(crate) async fn revoke(
     };
     certificate::revoke(&mut tx, id, &because, me.id, now).await?;
     tx.commit().await?;
-    let words = format!("Sertifikat {} dicabut. Siapa pun yang memeriksanya melihat pencabutan ini.", certificate.label);
+    let words = format!(
+        "Sertifikat {} dicabut. Siapa pun yang memeriksanya melihat pencabutan ini.",
+        certificate.label
+    );
     Ok(flash(&format!("/kelola/kelas/{}/sertifikat", certificate.class), &words))
 }
 

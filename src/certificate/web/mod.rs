@@ -39,14 +39,29 @@ fn named(file: &str) -> Result<CertificateId> {
 }
 
 /// The PDF as a download that names its number.
-async fn send(app: &App, certificate: &Certificate, asked: &HeaderMap, now: chrono::DateTime<chrono::Utc>) -> Result<Response> {
+async fn send(
+    app: &App,
+    certificate: &Certificate,
+    asked: &HeaderMap,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let pdf = super::pdf(&mut db, certificate, now).await?;
-    let number: String = certificate.label.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let number: String = certificate
+        .label
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
     Ok(download::pdf(&format!("sertifikat-{number}"), pdf.bytes, &pdf.sha256, asked))
 }
 
-pub(crate) async fn my_pdf(State(app): State<App>, me: SignedIn, Now(now): Now, Path(file): Path<String>, asked: HeaderMap) -> Result<Response> {
+pub(crate) async fn my_pdf(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path(file): Path<String>,
+    asked: HeaderMap,
+) -> Result<Response> {
     let id = named(&file)?;
     let found = super::find(&mut *app.db.acquire().await?, id).await?;
     if found.person != me.id {

@@ -37,7 +37,8 @@ pub(crate) async fn ask(page: Page, Query(asked): Query<Asked>) -> Result<Respon
     if asked.kode.trim().is_empty() {
         return Ok(Html(AskPage { page }.render()?).into_response());
     }
-    let code = Code::parse(&asked.kode).map_or_else(|| show::encoded(&asked.kode.replace('/', " ")), |code| code.to_string());
+    let code = Code::parse(&asked.kode)
+        .map_or_else(|| show::encoded(&asked.kode.replace('/', " ")), |code| code.to_string());
     Ok(Redirect::to(&format!("/v/{code}")).into_response())
 }
 
@@ -84,7 +85,12 @@ fn unknown(page: Page, typed: &str, now: DateTime<Utc>) -> Result<Response> {
     Ok((StatusCode::NOT_FOUND, Html(answer)).into_response())
 }
 
-pub(crate) async fn show(State(app): State<App>, page: Page, Now(now): Now, Path(typed): Path<String>) -> Result<Response> {
+pub(crate) async fn show(
+    State(app): State<App>,
+    page: Page,
+    Now(now): Now,
+    Path(typed): Path<String>,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     match find(&mut db, &typed).await? {
         Some(certificate) => verdict(&app, &mut db, page, certificate, None, now).await,
@@ -99,7 +105,14 @@ async fn find(db: &mut PgConnection, typed: &str) -> Result<Option<Certificate>>
     }
 }
 
-async fn verdict(app: &App, db: &mut PgConnection, page: Page, certificate: Certificate, compared: Option<Match>, now: DateTime<Utc>) -> Result<Response> {
+async fn verdict(
+    app: &App,
+    db: &mut PgConnection,
+    page: Page,
+    certificate: Certificate,
+    compared: Option<Match>,
+    now: DateTime<Utc>,
+) -> Result<Response> {
     let replaced_by = match certificate.revoked_at {
         Some(_) => certificate::replacement(db, &certificate).await?,
         None => None,
@@ -107,12 +120,26 @@ async fn verdict(app: &App, db: &mut PgConnection, page: Page, certificate: Cert
     let digits = hex(&certificate::pdf(db, &certificate, now).await?.sha256);
     let groups: Vec<&str> = (0..digits.len() / 4).map(|at| &digits[at * 4..at * 4 + 4]).collect();
     let base_url = app.config.base_url.clone();
-    let page = VerifyPage { page, certificate, replaced_by, sha256: groups.join(" "), compared, checked: show::moment(now), base_url };
+    let page = VerifyPage {
+        page,
+        certificate,
+        replaced_by,
+        sha256: groups.join(" "),
+        compared,
+        checked: show::moment(now),
+        base_url,
+    };
     Ok(Html(page.render()?).into_response())
 }
 
 /// Compares an uploaded file with what was handed out. It is never stored.
-pub(crate) async fn compare(State(app): State<App>, page: Page, Now(now): Now, Path(typed): Path<String>, mut form: Multipart) -> Result<Response> {
+pub(crate) async fn compare(
+    State(app): State<App>,
+    page: Page,
+    Now(now): Now,
+    Path(typed): Path<String>,
+    mut form: Multipart,
+) -> Result<Response> {
     let unreadable = |error: axum::extract::multipart::MultipartError| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::BadRequest,
