@@ -42,6 +42,10 @@ impl From<sqlx::Error> for Error {
         match error {
             sqlx::Error::RowNotFound => Self::NotFound, // `fetch_one` by id is a 404
             sqlx::Error::PoolTimedOut => Self::Busy,
+            // A zero byte, which PostgreSQL's texts cannot hold.
+            sqlx::Error::Database(error) if error.code().as_deref() == Some("22021") => {
+                Self::BadRequest
+            }
             error => Self::Internal(error.into()),
         }
     }

@@ -237,6 +237,9 @@ pub(crate) async fn grant(
     };
     let mut tx = app.db.begin().await?;
     people::find(&mut tx, person).await?;
+    if !people::units(&mut tx, now).await?.iter().any(|open| open.id == UnitId(unit)) {
+        return Err(Error::BadRequest);
+    }
     super::grant(&mut tx, person, role, UnitId(unit), Some(me.id), now).await?;
     tx.commit().await?;
     Ok(flash(&format!("/kelola/orang/{person}"), &format!("Peran {} diberikan.", role.label())))

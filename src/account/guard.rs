@@ -9,7 +9,7 @@ use super::{
 use crate::{app::App, error::Error};
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -46,9 +46,9 @@ async fn admit(app: App, permission: Permission, mut request: Request, next: Nex
         Err(Refusal::Forbidden) => return Error::Forbidden.into_response(),
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let personal = visitor.is_some();
+    let personal = visitor.is_some() || jar.get(page::FLASH).is_some();
     request.extensions_mut().insert(Visitor(visitor));
-    let mut response = next.run(request).await;
+    let mut response = in_our_words(next.run(request).await);
     let headers = response.headers_mut();
     if personal || !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
@@ -58,6 +58,17 @@ async fn admit(app: App, permission: Permission, mut request: Request, next: Nex
         headers.append(header::SET_COOKIE, page::forget_flash());
     }
     response
+}
+
+/// What axum says of an address or a form that it cannot read, as a page.
+fn in_our_words(response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let plain = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE if plain => Error::TooLarge.into_response(),
+        status if plain && status.is_client_error() => Error::BadRequest.into_response(),
+        _ => response,
+    }
 }
 
 async fn find(app: &App, jar: &CookieJar) -> Result<Option<SignedIn>, Error> {

@@ -55,7 +55,7 @@ pub(crate) struct Wanted {
 fn safe(wanted: &str) -> &str {
     let inside = wanted.starts_with('/')
         && !wanted.starts_with("//")
-        && !wanted.contains(['\\', '\r', '\n', '\t']);
+        && !wanted.contains(|c: char| c == '\\' || c.is_control());
     if inside { wanted } else { "/saya" }
 }
 

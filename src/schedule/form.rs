@@ -114,6 +114,33 @@ impl ClassForm {
         }
     }
 
+    /// Where the class as it stands differs from what was typed: the field, and what the class has.
+    pub fn differences(&self, stands: &Self) -> Vec<(&'static str, String)> {
+        type Field = (&'static str, fn(&ClassForm) -> &String);
+        let fields: [Field; 18] = [
+            ("Tema", |form| &form.title),
+            ("Ringkasan", |form| &form.summary),
+            ("Yang akan dipelajari", |form| &form.description),
+            ("Untuk siapa", |form| &form.audience),
+            ("Tanggal", |form| &form.day),
+            ("Mulai", |form| &form.from),
+            ("Selesai", |form| &form.to),
+            ("Batas hadir", |form| &form.presence),
+            ("Kuota", |form| &form.quota),
+            ("Pendaftaran dibuka", |form| &form.opens),
+            ("Hari terakhir pendaftaran", |form| &form.closes),
+            ("Tautan Zoom", |form| &form.link),
+            ("Tautan siaran langsung", |form| &form.stream),
+            ("Narasumber", |form| &form.speaker),
+            ("Jabatan narasumber", |form| &form.speaker_office),
+            ("Narasumber kedua", |form| &form.speaker2),
+            ("Jabatan narasumber kedua", |form| &form.speaker2_office),
+            ("Moderator", |form| &form.moderator),
+        ];
+        let differs = fields.into_iter().filter(|(_, of)| of(self).trim() != of(stands).trim());
+        differs.map(|(label, of)| (label, of(stands).clone())).collect()
+    }
+
     /// The plan that was typed, or everything that is wrong with it.
     pub fn parse(&self) -> Result<Plan, Problems> {
         let mut problems = Problems::default();

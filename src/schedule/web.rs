@@ -69,11 +69,16 @@ struct FormPage {
     problems: Problems,
     /// The class that is edited; none for a new one.
     class: Option<Class>,
+    /// What somebody else saved in the meantime, where it differs from the form.
+    theirs: Vec<(&'static str, String)>,
 }
 
 pub(crate) async fn new(page: Page) -> Result<Html<String>> {
     let form = ClassForm { key: new_token()?, ..ClassForm::default() };
-    Ok(Html(FormPage { page, form, problems: Problems::default(), class: None }.render()?))
+    Ok(Html(
+        FormPage { page, form, problems: Problems::default(), class: None, theirs: Vec::new() }
+            .render()?,
+    ))
 }
 
 fn again(
@@ -83,7 +88,9 @@ fn again(
     class: Option<Class>,
     status: StatusCode,
 ) -> Result<Response> {
-    Ok((status, Html(FormPage { page, form, problems, class }.render()?)).into_response())
+    let stale = class.as_ref().filter(|_| status == StatusCode::CONFLICT);
+    let theirs = stale.map(|class| form.differences(&ClassForm::of(class))).unwrap_or_default();
+    Ok((status, Html(FormPage { page, form, problems, class, theirs }.render()?)).into_response())
 }
 
 pub(crate) async fn create(
@@ -117,7 +124,16 @@ pub(crate) async fn edit(
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let form = ClassForm::of(&class);
-    Ok(Html(FormPage { page, form, problems: Problems::default(), class: Some(class) }.render()?))
+    Ok(Html(
+        FormPage {
+            page,
+            form,
+            problems: Problems::default(),
+            class: Some(class),
+            theirs: Vec::new(),
+        }
+        .render()?,
+    ))
 }
 
 pub(crate) async fn update(

@@ -1,2 +1,15 @@
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+//! What the program promises, shown from outside: through its domain functions, its pages as a
+//! visitor without JavaScript uses them, and a real socket where timing matters.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod account;
+mod attendance;
+mod catalogue;
 mod cluster;
+mod enrolment;
+mod ledger;
+mod permissions;
+mod schedule;
+mod shape;
+mod support;

@@ -1,0 +1,174 @@
+//! The link with which a person sets their password.
+
+use axum::http::StatusCode;
+use chrono::Duration;
+use smartclass::account::{self, Role};
+use sqlx::PgPool;
+
+use crate::support::{
+    Person, World, column,
+    world::{PASSWORD, monday},
+};
+
+const NEW: &str = "lemari kuning di lorong";
+
+async fn link(world: &World, person: &Person) -> String {
+    let token = account::invite(&mut *world.conn().await, person.id, None, monday()).await.unwrap();
+    format!("/aktivasi/{token}")
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_link_works_once(db: PgPool) {
+    let world = World::new(db);
+    let ada = world.person("Ada Lestari").create().await;
+    let link = link(&world, &ada).await;
+    let mut visitor = world.visitor(monday());
+    visitor.open(&link).await.must_see("Untuk akun Ada Lestari.");
+    let filled = visitor.fill("Simpan dan masuk", &[("password", NEW), ("again", NEW)], None);
+    visitor.submit(filled.clone()).await;
+    assert_eq!(
+        (visitor.at.as_str(), visitor.banner().as_str()),
+        ("/saya", "Akun Anda aktif. Selamat belajar.")
+    );
+    let mut other = world.visitor(monday());
+    other.open(&link).await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+    other.must_see("Tautan tidak berlaku lagi");
+    other.submit(filled).await;
+    assert_eq!((other.status, other.cookie("sid")), (StatusCode::NOT_FOUND, None));
+    other.open("/masuk").await.press("Masuk", &[("nip", &ada.nip), ("password", NEW)]).await;
+    assert_eq!(other.at, "/saya");
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn two_at_once_use_a_link_once(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Ada").create().await;
+    let link = link(&world, &ada).await;
+    let (mut one, mut two) = (world.visitor(monday()), world.visitor(monday()));
+    let typed = [("password", NEW), ("again", NEW)];
+    tokio::join!(one.post(&link, &typed), two.post(&link, &typed));
+    let let_in = [&one, &two].into_iter().filter(|visitor| visitor.cookie("sid").is_some()).count();
+    assert_eq!(let_in, 1);
+    assert_eq!(column(&db, "select count(*)::text from sign_in").await, ["1"]);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_link_works_for_a_day(db: PgPool) {
+    let world = World::new(db);
+    let ada = world.person("Ada").create().await;
+    let link = link(&world, &ada).await;
+    for (after, status) in [
+        (Duration::hours(24) - Duration::seconds(1), StatusCode::OK),
+        (Duration::hours(24), StatusCode::NOT_FOUND),
+    ] {
+        let mut visitor = world.visitor(monday() + after);
+        visitor.open(&link).await;
+        assert_eq!(visitor.status, status);
+    }
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_new_link_ends_the_one_before(db: PgPool) {
+    let world = World::new(db);
+    let ada = world.person("Ada").create().await;
+    let (first, second) = (link(&world, &ada).await, link(&world, &ada).await);
+    let mut visitor = world.visitor(monday());
+    visitor.open(&first).await;
+    assert_eq!(visitor.status, StatusCode::NOT_FOUND);
+    visitor.open(&second).await;
+    assert_eq!(visitor.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_weak_password_is_refused_in_words(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Wahyuni Lestari").create().await;
+    let link = link(&world, &ada).await;
+    let guessable = "Kata sandi ini mudah ditebak. Pakai beberapa kata yang tidak berhubungan dengan diri Anda.";
+    let long = "panjang sekali ".repeat(20);
+    for (weak, words) in [
+        ("pendek", "Kata sandi sedikitnya 12 huruf atau angka."),
+        (long.as_str(), "Kata sandi terlalu panjang."),
+        (ada.nip.as_str(), guessable),
+        ("wahyuni lestari", guessable),
+        ("aaaaaaaaaaaaaaaa", guessable),
+        (account::DEMO_PASSWORD, guessable),
+    ] {
+        let mut visitor = world.visitor(monday());
+        visitor
+            .open(&link)
+            .await
+            .press("Simpan dan masuk", &[("password", weak), ("again", weak)])
+            .await;
+        assert_eq!(
+            (visitor.status, visitor.problem("password").as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, words),
+            "{weak}"
+        );
+    }
+    let mut visitor = world.visitor(monday());
+    visitor
+        .open(&link)
+        .await
+        .press("Simpan dan masuk", &[("password", NEW), ("again", PASSWORD)])
+        .await;
+    assert_eq!(visitor.problem("again"), "Kedua kata sandi tidak sama. Ketik ulang keduanya.");
+    assert_eq!(column(&db, "select hash from password").await, [""; 0]);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_new_password_ends_every_sign_in_made_with_the_old_one(db: PgPool) {
+    let world = World::new(db);
+    let ada = world.person("Ada").with_password().create().await;
+    let mut lost = world.signed_in(&ada, monday()).await;
+    let link = link(&world, &ada).await;
+    let mut visitor = world.visitor(monday());
+    visitor.open(&link).await.press("Simpan dan masuk", &[("password", NEW), ("again", NEW)]).await;
+    lost.open("/saya").await;
+    assert_eq!(lost.at, "/masuk");
+    lost.press("Masuk", &[("nip", &ada.nip), ("password", PASSWORD)]).await;
+    assert_eq!(lost.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn an_administrator_records_a_person_and_hands_over_a_link(db: PgPool) {
+    let world = World::new(db.clone());
+    let admin = world.person("Admin").role(Role::Administrator).create().await;
+    let unit = world.root().await.to_string();
+    let mut admin = world.signed_in(&admin, monday()).await;
+    let typed = [
+        ("name", "Nurhidayah, A.Md."),
+        ("nip", "19900505 201503 2 005"),
+        ("email", "Nur@Contoh.go.id"),
+        ("unit", &unit),
+    ];
+    admin.open("/kelola/orang/baru").await;
+    admin.press("Simpan", &[("name", "Nurhidayah, A.Md."), ("nip", "1990")]).await;
+    assert_eq!(admin.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(admin.value("name"), "Nurhidayah, A.Md.");
+    assert_eq!(admin.problem("nip"), "NIP terdiri atas 18 angka; yang ditulis 4 angka.");
+    assert_eq!(admin.problem("unit"), "Pilih unit kerja.");
+    admin.press("Simpan", &typed).await;
+    let link = admin.sees("#tautan").remove(0);
+    let mut new = world.visitor(monday());
+    new.open(link.strip_prefix("http://127.0.0.1:8080").unwrap())
+        .await
+        .must_see("Nurhidayah, A.Md.");
+    assert!(!column(&db, "select encode(token_hash, 'hex') from activation").await.contains(&link));
+    for (field, words) in [
+        ("nip", "NIP ini sudah tercatat."),
+        ("email", "Alamat surel ini sudah dipakai orang lain."),
+    ] {
+        let other = typed.map(|(name, value)| match name {
+            "nip" if field == "email" => (name, "199005052015032006"),
+            "email" if field == "nip" => (name, "lain@contoh.go.id"),
+            _ => (name, value),
+        });
+        admin.open("/kelola/orang/baru").await.press("Simpan", &other).await;
+        assert_eq!(
+            (admin.status, admin.problem(field).as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, words)
+        );
+    }
+}

@@ -1,0 +1,6 @@
+//! Who comes in, how, and for how long; and what every answer carries.
+
+mod activation;
+mod answers;
+mod roles;
+mod sign_in;

@@ -1,0 +1,5 @@
+//! Seats, the queue, and what happens when everybody comes at once.
+
+mod crowd;
+mod history;
+mod rules;
