@@ -7,6 +7,7 @@ mod account;
 mod attendance;
 mod catalogue;
 mod cluster;
+mod demo;
 mod enrolment;
 mod ledger;
 mod permissions;
