@@ -1,4 +1,4 @@
-# make run, make test, make check (what CI runs), make bench: each sets up what it needs.
+# make run, make test, make check: each sets up what it needs.
 # make queries after changing a query or a migration.
 
 # The helper that gives a command a database of its own; built once, since a
@@ -6,7 +6,7 @@
 SCRATCH = target/tools/scratch
 DATABASE = $(SCRATCH) target/scratch --
 
-.PHONY: check run test bench queries fmt lint fresh docs tools
+.PHONY: check run test queries fmt lint fresh docs tools
 
 check: fmt lint fresh docs test
 
@@ -18,10 +18,6 @@ run:
 test: $(SCRATCH) tools
 	cargo build --example scratch
 	$(DATABASE) cargo test
-
-bench:
-	@scripts/need postgres
-	cargo run --release --example bench
 
 tools:
 	@scripts/need postgres chromium pdf-tools node
