@@ -242,9 +242,10 @@ pub async fn promote(
         return Ok(0);
     }
     let seated = sqlx::query_scalar!(
-        "update enrolment set state = 'active' where id in (
+        // Materialized: worked out again for each row, the list would go on to the next in line.
+        "with first as materialized (
            select id from enrolment where class_id = $1 and state = 'waiting' order by queue_place limit $2 for update)
-         returning id",
+         update enrolment e set state = 'active' from first where e.id = first.id returning e.id",
         class.0,
         seats
     )

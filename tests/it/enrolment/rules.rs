@@ -5,10 +5,10 @@ use smartclass::{
     enrolment::{self, EnrolError, State, enrol},
     schedule,
 };
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, Executor, PgPool};
 
 use crate::support::{
-    Person, World, assert_in_order, number, wita,
+    Person, World, assert_in_order, number, run, wita,
     world::{evening, monday, plan},
 };
 
@@ -181,7 +181,7 @@ async fn nobody_slips_past_the_queue(db: PgPool) {
     world.enrol(class, &people[0]).await;
     world.enrol(class, &people[1]).await;
     // A seat is free and the first in the queue has not been given it yet.
-    crate::support::run(&db, "update class set quota = 2").await;
+    run(&db, "update class set quota = 2").await;
     assert_eq!(world.enrol(class, &people[2]).await, State::Waiting);
     assert_in_order(&db).await;
 }
@@ -308,4 +308,33 @@ async fn fewer_seats_than_taken_cannot_be_stored_at_all(db: PgPool) {
     assert!(matches!(refused, Err(schedule::ScheduleError::QuotaBelowTaken(2))));
     let refusal = crate::support::refusal(&db, "update class set quota = 1").await;
     assert!(refusal.contains("never_overbooked"), "{refusal}");
+}
+
+/// PostgreSQL may work a subquery out once or once for each row. Where that subquery takes locks,
+/// it gives other rows each time.
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn one_freed_seat_goes_to_one_person_however_the_query_is_planned(db: PgPool) {
+    const WAYS: [&str; 7] =
+        ["hashjoin", "mergejoin", "hashagg", "material", "seqscan", "indexscan", "bitmapscan"];
+    let world = World::new(db.clone());
+    let class = world.class().seats(1).create().await;
+    let people = world.people(5).await;
+    world.enrol(class, &people[0]).await;
+    // What the planner knows is from before the crowd.
+    run(&db, "analyze enrolment").await;
+    for person in &people[1..] {
+        world.enrol(class, person).await;
+    }
+    for barred in 0..1 << WAYS.len() {
+        let mut tx = db.begin().await.unwrap();
+        tx.execute("set local plan_cache_mode = force_custom_plan").await.unwrap();
+        for (place, way) in WAYS.iter().enumerate() {
+            let bar = format!("set local enable_{way} = {}", barred >> place & 1 == 0);
+            tx.execute(AssertSqlSafe(bar)).await.unwrap();
+        }
+        enrolment::withdraw(&mut tx, class, people[0].id, monday()).await.unwrap();
+        let all = enrolment::participants(&mut tx, class).await.unwrap();
+        let seated: Vec<_> = all.iter().filter(|one| one.state == State::Active).collect();
+        assert_eq!((seated.len(), seated[0].person), (1, people[1].id), "without {barred:07b}");
+    }
 }
