@@ -1,6 +1,11 @@
 //! Who comes to a class, when they come and go, and under which name.
 
-use super::{dice::Dice, programme::Outline, reports::Stay, staff::Person};
+use super::{
+    dice::Dice,
+    programme::Outline,
+    reports::Stay,
+    staff::{DILIGENT, Person},
+};
 use crate::ids::PersonId;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeMap;
@@ -47,8 +52,9 @@ const DEVICES: &[&str] = &[
 ];
 
 /// How somebody attends, by chance.
-pub(super) fn manner(dice: &mut Dice) -> Manner {
-    match dice.between(1, 100) {
+pub(super) fn manner(dice: &mut Dice, person: &Person) -> Manner {
+    let most = if person.zeal < DILIGENT { 100 } else { 86 };
+    match dice.between(1, most) {
         ..=66 => Manner::Whole,
         67..=82 => Manner::Broken,
         83..=90 => Manner::TooShort,
