@@ -1,6 +1,7 @@
 //! Making the classes and filling their seats.
 
 use super::{
+    calendar,
     cast::{DEPUTY, LEARNER, ORGANISER},
     dice::Dice,
     offices::BPSDMD,
@@ -68,8 +69,9 @@ fn plan(dice: &mut Dice, staff: &Staff, outline: &Outline, now: DateTime<Utc>) -
     if dice.chance(30) {
         lanes.push((Lane::Stream, "https://siaran.sulteng.example/smart-class".to_owned()));
     }
-    let midnight = super::calendar::at(show::local_day(outline.starts), 0, 0);
-    let opens = super::calendar::at(show::local_day(now + Duration::days(5)), 8, 0);
+    let midnight = calendar::at(show::local_day(outline.starts), 0, 0);
+    let today = show::local_day(now);
+    let opens = calendar::at(calendar::workdays_after(today).nth(4).unwrap_or(today), 8, 0);
     Plan {
         title,
         summary: theme.summary.to_owned(),

@@ -111,7 +111,8 @@ impl Crowd {
         self.stays.push(stay("Smart Class BPSDMD", "smartclass@sulteng.example", from, to, false));
         for _ in 0..dice.between(1, 4) {
             let late = Duration::minutes(dice.between(0, 40).into());
-            self.stays.push(stay(*dice.pick(DEVICES), "", outline.starts + late, to, false));
+            let device = *dice.pick(DEVICES);
+            self.stays.push(stay(device, "", outline.starts + late, to, false));
         }
         if dice.chance(30) {
             self.stays.push(stay("Otter.ai", "", outline.starts, to, false));

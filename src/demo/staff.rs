@@ -291,11 +291,11 @@ impl<'a> Recruiter<'a> {
     /// Of the last two words of the name; a number tells equal ones apart.
     fn mailbox(&mut self, bare: &str) -> String {
         let words: Vec<&str> = bare.split(' ').collect();
-        let user = words[words.len().saturating_sub(2)..].join(".").to_lowercase();
-        let used = self.mailboxes.entry(user.clone()).or_default();
+        let mailbox = words[words.len().saturating_sub(2)..].join(".").to_lowercase();
+        let used = self.mailboxes.entry(mailbox.clone()).or_default();
         *used += 1;
         let number = if *used > 1 { used.to_string() } else { String::new() };
-        format!("{user}{number}@sulteng.example")
+        format!("{mailbox}{number}@sulteng.example")
     }
 
     fn nip(&mut self, draft: &Draft) -> anyhow::Result<Nip> {
