@@ -102,7 +102,7 @@ async fn crowd(
 }
 
 fn attends(dice: &mut Dice, staff: &Staff, fate: Fate, person: &Person) -> (Manner, Known) {
-    let by_chance = (crowd::manner(dice), crowd::known(dice, person));
+    let by_chance = (crowd::manner(dice, person), crowd::known(dice, person));
     let is = |people: &[Person]| people.iter().any(|one| one.id == person.id);
     match fate.learning() {
         Some(Learning::Whole) if person.id == staff.cast(LEARNER).id => {

@@ -9,8 +9,7 @@ pub(super) type Slot = (NaiveDate, bool);
 
 /// Not at the weekend, nor on a holiday that has the same date every year.
 pub(super) fn is_workday(day: NaiveDate) -> bool {
-    let holiday =
-        matches!((day.month(), day.day()), (1, 1) | (5, 1) | (6, 1) | (8, 17) | (12, 25 | 26));
+    let holiday = matches!((day.month(), day.day()), (1 | 5 | 6, 1) | (8, 17) | (12, 25 | 26));
     !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !holiday
 }
 

@@ -1,5 +1,6 @@
 //! The people of the demo world who can be counted on.
 
+use super::offices::BPSDMD;
 use crate::account::Role;
 
 /// Somebody with a part to play.
@@ -25,8 +26,6 @@ const fn actor(
     let everywhere = !matches!(role, Some(Role::UnitOperator));
     Actor { nip, name, email, unit, position, rank, role, everywhere }
 }
-
-const BPSDMD: &str = "Badan Pengembangan Sumber Daya Manusia Daerah";
 
 /// In the order in which they are recorded.
 pub(super) const CAST: [Actor; 8] = [

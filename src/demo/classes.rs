@@ -1,10 +1,12 @@
 //! Making the classes and filling their seats.
 
 use super::{
+    calendar,
     cast::{DEPUTY, LEARNER, ORGANISER},
     dice::Dice,
+    offices::BPSDMD,
     programme::{Fate, Outline},
-    staff::{Person, Staff},
+    staff::{DILIGENT, Person, Staff},
 };
 use crate::{
     class::{Lane, Part, Speaker, Speaking},
@@ -18,7 +20,6 @@ use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
 const AUDIENCE: &str = "Semua ASN Pemerintah Provinsi Sulawesi Tengah, PNS dan PPPK.";
-const BPSDMD: &str = "Badan Pengembangan Sumber Daya Manusia Daerah";
 const CALLED_OFF: &str = "Narasumber mendampingi penanganan banjir di Kabupaten Parigi Moutong. Tema ini akan dijadwalkan ulang; pantau daftar kelas.";
 
 /// A class that was made.
@@ -68,8 +69,9 @@ fn plan(dice: &mut Dice, staff: &Staff, outline: &Outline, now: DateTime<Utc>) -
     if dice.chance(30) {
         lanes.push((Lane::Stream, "https://siaran.sulteng.example/smart-class".to_owned()));
     }
-    let midnight = super::calendar::at(show::local_day(outline.starts), 0, 0);
-    let opens = super::calendar::at(show::local_day(now + Duration::days(5)), 8, 0);
+    let midnight = calendar::at(show::local_day(outline.starts), 0, 0);
+    let today = show::local_day(now);
+    let opens = calendar::at(calendar::workdays_after(today).nth(4).unwrap_or(today), 8, 0);
     Plan {
         title,
         summary: theme.summary.to_owned(),
@@ -103,7 +105,7 @@ fn quota(dice: &mut Dice, staff: &Staff, fate: Fate) -> i32 {
     let tens = match fate {
         Fate::Full => (people / 300).clamp(2, 10),
         Fate::Won => (people / 400).clamp(2, 8),
-        _ => dice.between(people / 70, people / 40).clamp(4, 100),
+        _ => dice.between(people / 50, people / 28).clamp(4, 100),
     };
     tens * 10
 }
@@ -180,9 +182,10 @@ fn wishes(dice: &mut Dice, staff: &Staff, outline: &Outline, quota: usize) -> Ve
     let mut people: Vec<&Person> =
         staff.others().iter().filter(|person| !taken.contains(&person.id)).collect();
     dice.shuffle(&mut people);
-    // The keen first; the others fill up what is wanted.
+    // The diligent first, then the keen; the others fill up what is wanted.
     let (mut keen, rest): (Vec<&Person>, Vec<&Person>) =
         people.into_iter().partition(|person| dice.chance(person.zeal));
+    keen.sort_by_key(|person| person.zeal < DILIGENT);
     keen.extend(rest);
     keen.truncate(wanted.saturating_sub(scripted.len()));
     dice.shuffle(&mut keen);

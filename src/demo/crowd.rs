@@ -1,6 +1,11 @@
 //! Who comes to a class, when they come and go, and under which name.
 
-use super::{dice::Dice, programme::Outline, reports::Stay, staff::Person};
+use super::{
+    dice::Dice,
+    programme::Outline,
+    reports::Stay,
+    staff::{DILIGENT, Person},
+};
 use crate::ids::PersonId;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeMap;
@@ -47,8 +52,9 @@ const DEVICES: &[&str] = &[
 ];
 
 /// How somebody attends, by chance.
-pub(super) fn manner(dice: &mut Dice) -> Manner {
-    match dice.between(1, 100) {
+pub(super) fn manner(dice: &mut Dice, person: &Person) -> Manner {
+    let most = if person.zeal < DILIGENT { 100 } else { 86 };
+    match dice.between(1, most) {
         ..=66 => Manner::Whole,
         67..=82 => Manner::Broken,
         83..=90 => Manner::TooShort,
@@ -105,7 +111,8 @@ impl Crowd {
         self.stays.push(stay("Smart Class BPSDMD", "smartclass@sulteng.example", from, to, false));
         for _ in 0..dice.between(1, 4) {
             let late = Duration::minutes(dice.between(0, 40).into());
-            self.stays.push(stay(*dice.pick(DEVICES), "", outline.starts + late, to, false));
+            let device = *dice.pick(DEVICES);
+            self.stays.push(stay(device, "", outline.starts + late, to, false));
         }
         if dice.chance(30) {
             self.stays.push(stay("Otter.ai", "", outline.starts, to, false));

@@ -23,6 +23,7 @@ use crate::{
     certificate,
     ids::{ClassId, PersonId},
     password::Hasher,
+    people,
     settings::{self, Certificates, Signer},
     web::show,
 };
@@ -110,7 +111,7 @@ pub async fn fill(
     sqlx::query!("insert into installation (demo) values (true)").execute(&mut *tx).await?;
     let mut dice = Dice::new(size.seed);
     let staff = recruit(&mut tx, &mut dice, size, &hash, now).await?;
-    appoint_signer(&mut tx, now).await?;
+    appoint_signer(&mut tx, &staff, now).await?;
     let outlines = programme::outline(&mut dice, size, now);
     run_classes(&mut tx, &mut dice, &staff, &outlines, base_url, now).await?;
     tx.commit().await?;
@@ -170,16 +171,21 @@ async fn issue_certificates(
     Ok(())
 }
 
-/// Who signs the certificates of the demo world.
-async fn appoint_signer(db: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<()> {
+/// The head of the agency signs the certificates.
+async fn appoint_signer(
+    db: &mut PgConnection,
+    staff: &Staff,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let signer = people::find(db, staff.official(offices::BPSDMD, 0).id).await?;
     let head = Signer {
         from: show::local_day(now - Duration::days(5 * 365)),
         until: None,
         acting: false,
-        office: "Kepala Badan Pengembangan Sumber Daya Manusia Daerah".into(),
-        name: "Dr. Irwan Tolambu, M.Si.".into(),
-        rank: Some("Pembina Utama Madya".into()),
-        nip: Some("197203151997031002".into()),
+        office: signer.position.unwrap_or_default(),
+        name: signer.name,
+        rank: signer.rank,
+        nip: Some(signer.nip),
     };
     let settings = Certificates { signers: vec![head], ..Certificates::default() };
     Ok(settings::set_certificates(db, &settings, None, now).await?)

@@ -3,6 +3,9 @@
 use super::posts::Trade;
 use Trade::{Audit, Digital, Health, Land, Office, Order, School, Works};
 
+/// The agency that runs the classes.
+pub(super) const BPSDMD: &str = "Badan Pengembangan Sumber Daya Manusia Daerah";
+
 /// A unit as the schema names it.
 pub(super) struct OfficeOf {
     pub unit: &'static str,
@@ -35,12 +38,7 @@ pub(super) const OFFICES: [OfficeOf; 40] = [
         Office,
         "Kepala Bidang Penilaian Kinerja dan Penghargaan",
     ),
-    office(
-        "Badan Pengembangan Sumber Daya Manusia Daerah",
-        3,
-        Office,
-        "Kepala Bidang Pengembangan Kompetensi Teknis",
-    ),
+    office(BPSDMD, 3, Office, "Kepala Bidang Pengembangan Kompetensi Teknis"),
     office("Badan Riset dan Inovasi Daerah", 2, Digital, "Kepala Bidang Inovasi dan Teknologi"),
     office("Badan Penghubung", 1, Office, "Kepala Subbidang Promosi dan Informasi"),
     office(

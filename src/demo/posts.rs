@@ -63,7 +63,7 @@ const OFFICE: &[Post] = &[
 ];
 const SCHOOL: &[Post] = &[
     post("Guru", Expert, "", &["S.Pd.", "S.Pd., M.Pd.", "S.Pd., Gr.", "S.Si., M.Pd.", "S.Pd."]),
-    post("Guru", Expert, "", &["S.Pd.", "S.Ag.", "S.Pd., Gr.", "S.Pd.K."]),
+    post("Guru", Expert, "", &["S.Pd.", "S.Pd., Gr."]),
 ];
 const HEALTH: &[Post] = &[
     post("Perawat", Expert, "", &["S.Kep., Ns.", "S.Kep., Ns., M.Kep."]),

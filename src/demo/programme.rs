@@ -81,7 +81,7 @@ const COMING: [(usize, Fate); 8] = [
 pub(super) const FEWEST: usize = COMING.len() + 2 + 7;
 
 /// JP of the classes of this year that were attended, over and over.
-const JP: [i32; 9] = [2, 3, 2, 3, 2, 2, 4, 2, 3];
+const JP: [i32; 9] = [2, 3, 2, 3, 2, 4, 3, 4, 3];
 
 impl Outline {
     pub fn ends(&self) -> DateTime<Utc> {

@@ -36,11 +36,11 @@ pub(super) struct Person {
 /// Everybody: the cast, the officials by unit, the namesakes, the rest.
 pub(super) struct Staff(pub Vec<Person>);
 
+/// The zeal of those who miss hardly a class.
+pub(super) const DILIGENT: i32 = 90;
+
 /// Where the namesakes begin.
 const NAMESAKES_FROM: usize = CAST.len() + OFFICES.len() * SEATS;
-
-/// How many are recorded whatever the size: the parts to play and the officials.
-pub(super) const FIXED: usize = NAMESAKES_FROM + NAMESAKES.len();
 
 impl Staff {
     pub fn cast(&self, part: usize) -> &Person {
@@ -252,10 +252,10 @@ impl<'a> Recruiter<'a> {
         let email = if self.dice.chance(92) { Some(self.mailbox(&bare)) } else { None };
         let nip = self.nip(draft)?;
         let unit = self.unit(office.unit)?;
-        let zeal = match self.dice.between(1, 4) {
-            1 => self.dice.between(3, 20),
-            2 | 3 => self.dice.between(20, 60),
-            _ => self.dice.between(60, 97),
+        let zeal = match self.dice.between(1, 100) {
+            ..=14 => self.dice.between(DILIGENT, 100),
+            15..=55 => self.dice.between(15, 45),
+            _ => self.dice.between(2, 14),
         };
         self.add(
             NewPerson {
@@ -291,11 +291,11 @@ impl<'a> Recruiter<'a> {
     /// Of the last two words of the name; a number tells equal ones apart.
     fn mailbox(&mut self, bare: &str) -> String {
         let words: Vec<&str> = bare.split(' ').collect();
-        let user = words[words.len().saturating_sub(2)..].join(".").to_lowercase();
-        let used = self.mailboxes.entry(user.clone()).or_default();
+        let mailbox = words[words.len().saturating_sub(2)..].join(".").to_lowercase();
+        let used = self.mailboxes.entry(mailbox.clone()).or_default();
         *used += 1;
         let number = if *used > 1 { used.to_string() } else { String::new() };
-        format!("{user}{number}@sulteng.example")
+        format!("{mailbox}{number}@sulteng.example")
     }
 
     fn nip(&mut self, draft: &Draft) -> anyhow::Result<Nip> {
@@ -303,7 +303,7 @@ impl<'a> Recruiter<'a> {
         let Draft { born, appointed, .. } = draft;
         for _ in 0..1000 {
             let (month, day) = (self.dice.between(1, 12), self.dice.between(1, 28));
-            let marker = if draft.contract { 21 } else { *self.dice.pick(&[1, 2, 3, 4, 12]) };
+            let marker = if draft.contract { 21 } else { self.dice.between(1, 6) };
             let serial = self.dice.between(1, 40);
             let digits =
                 format!("{born:04}{month:02}{day:02}{appointed:04}{marker:02}{sex}{serial:03}");

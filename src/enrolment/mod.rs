@@ -241,16 +241,19 @@ pub async fn promote(
     if seats <= 0 {
         return Ok(0);
     }
-    let seated = sqlx::query_scalar!(
-        // Materialized: worked out again for each row, the list would go on to the next in line.
+    // Chosen in a step of its own: as a subquery in the condition it may run
+    // again for each row, and each time lock and seat others.
+    let mut seated = sqlx::query!(
         "with first as materialized (
            select id from enrolment where class_id = $1 and state = 'waiting' order by queue_place limit $2 for update)
-         update enrolment e set state = 'active' from first where e.id = first.id returning e.id",
+         update enrolment e set state = 'active' from first where e.id = first.id
+         returning e.id, e.queue_place",
         class.0,
         seats
     )
     .fetch_all(&mut *db)
     .await?;
+    seated.sort_by_key(|one| one.queue_place);
     let count = i32::try_from(seated.len()).unwrap_or(i32::MAX);
     sqlx::query!(
         "update class set taken = taken + $2, waiting = waiting - $2 where id = $1",
@@ -260,7 +263,7 @@ pub async fn promote(
     .execute(&mut *db)
     .await?;
     for enrolment in seated {
-        record(db, enrolment, State::Active, None, Some("dari daftar tunggu"), now).await?;
+        record(db, enrolment.id, State::Active, None, Some("dari daftar tunggu"), now).await?;
     }
     Ok(i64::from(count))
 }

@@ -148,6 +148,21 @@ impl Browser {
         );
         let found = self.driver.query(By::XPath(xpath)).desc(words).first().await.unwrap();
         found.click().await.unwrap();
+        self.arrive(&found).await;
+    }
+
+    /// Waits until the page that held the element has given way to the next,
+    /// whole: everything that is pressed here leads to another page.
+    async fn arrive(&self, gone: &WebElement) {
+        for _ in 0..400 {
+            let ready = self.driver.execute("return document.readyState", vec![]).await;
+            let whole = ready.is_ok_and(|ready| ready.json() == "complete");
+            if gone.tag_name().await.is_err() && whole {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("no other page came");
     }
 
     pub async fn sign_in(&self, nip: &str, password: &str) {
@@ -224,6 +239,7 @@ impl Browser {
             let text = now.text().await.unwrap();
             if text == words {
                 self.driver.action_chain().send_keys(Key::Enter).perform().await.unwrap();
+                self.arrive(&now).await;
                 return stops;
             }
             stops.push(text);

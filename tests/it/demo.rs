@@ -145,8 +145,8 @@ async fn seen(db: &mut PgConnection, now: DateTime<Utc>) -> String {
     let mut text = format!("{:?}\n", demo::sign_ins(db).await.unwrap());
     for class in every_class(db, now).await {
         let Scheduled { id, title, starts, quota, taken, waiting, .. } = class;
-        text += &format!("{id} {title} {starts} {quota} {taken} {waiting}\n");
-        text += &format!("{:?}\n", attended(db, id).await);
+        let lines = attended(db, id).await;
+        text += format!("{id} {title} {starts} {quota} {taken} {waiting}\n{lines:?}\n").as_str();
     }
     text
 }
@@ -169,7 +169,6 @@ async fn two_worlds(pool: &PgPool, sizes: [Size; 2]) -> [String; 2] {
 }
 
 /// Takes everything away and counts ids from 1 again.
-#[expect(clippy::disallowed_methods, reason = "no program does this")]
 async fn empty(db: &mut PgConnection) {
     let all =
         "alter table ledger_entry disable trigger user; alter table decision disable trigger user;
@@ -181,7 +180,8 @@ async fn empty(db: &mut PgConnection) {
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn the_same_seed_makes_the_same_world_and_another_another(pool: PgPool) {
     let [one, same] = two_worlds(&pool, [small(), small()]).await;
-    assert!(one == same, "the worlds differ");
+    let differs = one.lines().zip(same.lines()).find(|(one, same)| one != same);
+    assert_eq!((differs, one.len()), (None, same.len()));
     filled(&pool, &Size { seed: 2, ..small() }, tuesday()).await;
     let mut db = pool.acquire().await.unwrap();
     assert!(one != seen(&mut db, tuesday()).await, "the worlds are the same");
