@@ -98,7 +98,7 @@ impl Error {
             Self::Forbidden => "Halaman ini memerlukan peran yang tidak Anda pegang. Jika menurut Anda ini keliru, hubungi administrator.".into(),
             Self::Refused(words) | Self::Stale(words) => words.clone(),
             Self::BadRequest => "Kembali ke halaman sebelumnya, muat ulang, lalu coba lagi. Tidak ada yang tersimpan.".into(),
-            Self::TooLarge => "Berkas paling besar 10 MB. Tidak ada yang tersimpan.".into(),
+            Self::TooLarge => "Berkas melebihi batas yang tertulis pada formulirnya. Tidak ada yang tersimpan.".into(),
             Self::TooMany(seconds) => format!("Coba lagi {} lagi.", wait(*seconds)),
             Self::Busy => "Yang Anda kirim belum tersimpan. Mengirim ulang beberapa saat lagi aman: permintaan yang sama tidak tercatat dua kali.".into(),
             Self::Internal(_) => "Kami belum dapat memastikan yang Anda kirim tersimpan. Mengirim ulang aman: permintaan yang sama tidak tercatat dua kali.".into(),

@@ -71,7 +71,7 @@ pub(crate) struct PersonForm {
 impl PersonForm {
     fn parse(&self, units: &[Unit], now: DateTime<Utc>) -> Result<NewPerson, Problems> {
         let mut problems = Problems::default();
-        let name = problems.text("name", &self.name, 120);
+        let name = problems.text("name", "nama dengan gelar", &self.name, 120);
         let nip = match Nip::parse(&self.nip, show::local_day(now)) {
             Ok(nip) => Some(nip),
             Err(error) => problems.note("nip", error.to_string()),

@@ -334,7 +334,7 @@ pub(crate) async fn remove(
 ) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     let mut problems = Problems::default();
-    let Some(why) = problems.text("why", &form.why, 300) else {
+    let Some(why) = problems.text("why", "alasan", &form.why, 300) else {
         let class = class::find(&mut tx, class).await?;
         let participant = one_of(&mut tx, class.id, person).await?;
         let answer = RemovePage { page, class, participant, form, problems }.render()?;

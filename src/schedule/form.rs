@@ -144,12 +144,14 @@ impl ClassForm {
     /// The plan that was typed, or everything that is wrong with it.
     pub fn parse(&self) -> Result<Plan, Problems> {
         let mut problems = Problems::default();
-        let title = problems.text("title", &self.title, 280).map(str::to_owned);
-        let summary = problems.text("summary", &self.summary, 400).map(str::to_owned);
+        let title = problems.text("title", "tema", &self.title, 280).map(str::to_owned);
+        let summary = problems.text("summary", "ringkasan", &self.summary, 400).map(str::to_owned);
         if self.description.chars().count() > 5000 {
             problems.note::<()>("description", "Paling banyak 5.000 huruf.");
         }
-        let audience = problems.text("audience", &self.audience, 300).map(str::to_owned);
+        let audience = problems
+            .text("audience", "untuk siapa kelas ini", &self.audience, 300)
+            .map(str::to_owned);
         let part = self.part(&mut problems);
         let jp = self.jp(part, &mut problems);
         let quota = in_range(&mut problems, "quota", &self.quota, 1, 100_000, "Kuota");
@@ -264,7 +266,7 @@ impl ClassForm {
         for (speaking, field, name, office) in typed {
             let (name, office) = (name.trim(), office.trim());
             if name.is_empty() && (field == "speaker" || !office.is_empty()) {
-                problems.note::<()>(field, "Isi nama dengan gelar.");
+                problems.note::<()>(field, "Isi nama narasumber atau moderator dengan gelar.");
             } else if name.chars().count() > 120 || office.chars().count() > 200 {
                 problems.note::<()>(field, "Nama paling banyak 120 huruf, jabatan 200.");
             } else if !name.is_empty() {
@@ -288,7 +290,7 @@ fn in_range(
     most: i32,
     what: &str,
 ) -> Option<i32> {
-    match problems.number(field, typed)? {
+    match problems.number(field, what, typed)? {
         number if (least..=most).contains(&number) => Some(number),
         _ => problems.note(
             field,

@@ -264,7 +264,7 @@ pub(crate) async fn cancel(
     let mut tx = app.db.begin().await?;
     let class = class::find(&mut tx, id).await?;
     let mut problems = Problems::default();
-    let Some(why) = problems.text("why", &form.why, 300).map(str::to_owned) else {
+    let Some(why) = problems.text("why", "alasan", &form.why, 300).map(str::to_owned) else {
         let answer = CancelPage { page, class, form, problems }.render()?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response());
     };

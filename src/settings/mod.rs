@@ -1,5 +1,6 @@
 //! What the agency decides for itself. Each change keeps the version before it.
 
+mod form;
 pub mod web;
 
 use crate::ids::PersonId;

@@ -1,13 +1,20 @@
 //! `/kelola/pengaturan`: what certificates say, who signs them, and the targets.
 
-use super::{Certificates, Signer, Targets};
+use super::{
+    Certificates,
+    form::{CertificateForm, SignerForm, TargetForm},
+};
 use crate::{
     account::{Page, SignedIn, flash},
     app::App,
     clock::{Now, year_of},
     error::{Error, Result},
     paper::Logo,
-    web::{form::Problems, show},
+    web::{
+        form::Problems,
+        show,
+        upload::{self, Sent},
+    },
 };
 use askama::Template;
 use axum::{
@@ -17,43 +24,6 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
-
-/// The form as typed.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct CertificateForm {
-    government: String,
-    agency: String,
-    pattern: String,
-    digits: String,
-    first: String,
-    place: String,
-    legal_basis: String,
-}
-
-/// The form as typed.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct SignerForm {
-    signer_name: String,
-    office: String,
-    acting: String,
-    rank: String,
-    signer_nip: String,
-    from: String,
-    until: String,
-}
-
-/// The form as typed.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct TargetForm {
-    year: String,
-    pns: String,
-    pppk: String,
-    notice: String,
-}
 
 #[derive(Default)]
 struct Forms {
@@ -141,77 +111,6 @@ pub(crate) async fn index(State(app): State<App>, page: Page, Now(now): Now) -> 
     page_of(&app, page, Forms::default(), now).await
 }
 
-impl CertificateForm {
-    fn parse(
-        &self,
-        before: &Certificates,
-        year: i32,
-        counting: bool,
-    ) -> Result<Certificates, Problems> {
-        let mut problems = Problems::default();
-        let government = problems.text("government", &self.government, 80).map(str::to_owned);
-        let agency = problems.text("agency", &self.agency, 80).map(str::to_owned);
-        let pattern = problems.text("pattern", &self.pattern, 60).map(str::to_owned);
-        if pattern
-            .as_ref()
-            .is_some_and(|pattern| !(pattern.contains("{nomor}") && pattern.contains("{tahun}")))
-        {
-            problems.note::<()>(
-                "pattern",
-                "Pola harus memuat {nomor} dan {tahun}, agar setiap nomor berbeda.",
-            );
-        }
-        let digits = match problems.number("digits", &self.digits) {
-            Some(digits @ 1..=9) => Some(digits),
-            Some(_) => problems.note("digits", "Banyak angka antara 1 dan 9."),
-            None => None,
-        };
-        let first = match problems.number("first", &self.first) {
-            Some(first @ 1..=9_999_999) => Some(first),
-            Some(_) => problems.note("first", "Nomor pertama antara 1 dan 9.999.999."),
-            None => None,
-        };
-        if counting && first.is_some_and(|first| first != before.first_number(year)) {
-            problems.note::<()>(
-                "first",
-                format!(
-                    "Nomor tahun {year} sudah terpakai, jadi nomor pertamanya tidak dapat diubah."
-                ),
-            );
-        }
-        let place = problems.text("place", &self.place, 40).map(str::to_owned);
-        let legal_basis = Some(self.legal_basis.trim().to_owned()).filter(|text| !text.is_empty());
-        if legal_basis.as_ref().is_some_and(|text| text.chars().count() > 160) {
-            problems.note::<()>("legal_basis", "Paling banyak 160 huruf.");
-        }
-        match (government, agency, pattern, digits, first, place) {
-            (
-                Some(government),
-                Some(agency),
-                Some(pattern),
-                Some(digits),
-                Some(first),
-                Some(place),
-            ) if problems.none() => {
-                let mut first_numbers = before.first_numbers.clone();
-                first_numbers.retain(|(of, _)| *of != year);
-                first_numbers.push((year, first));
-                Ok(Certificates {
-                    government,
-                    agency,
-                    pattern,
-                    digits,
-                    place,
-                    legal_basis,
-                    first_numbers,
-                    signers: before.signers.clone(),
-                })
-            }
-            _ => Err(problems),
-        }
-    }
-}
-
 pub(crate) async fn set_certificates(
     State(app): State<App>,
     page: Page,
@@ -238,39 +137,6 @@ pub(crate) async fn set_certificates(
                 now,
             )
             .await
-        }
-    }
-}
-
-impl SignerForm {
-    fn parse(&self) -> Result<Signer, Problems> {
-        let mut problems = Problems::default();
-        let name = problems.text("signer_name", &self.signer_name, 80).map(str::to_owned);
-        let office = problems.text("office", &self.office, 70).map(str::to_owned);
-        let from = problems.date("from", &self.from);
-        let until = match self.until.trim() {
-            "" => None,
-            typed => problems.date("until", typed),
-        };
-        let nip = crate::web::form::compact(&self.signer_nip);
-        if !(nip.is_empty() || nip.len() == 18 && nip.bytes().all(|byte| byte.is_ascii_digit())) {
-            problems.note::<()>("signer_nip", "NIP terdiri atas 18 angka.");
-        }
-        if from.zip(until).is_some_and(|(from, until)| until < from) {
-            problems.note::<()>("until", "Hari terakhir tidak boleh sebelum hari pertama.");
-        }
-        let optional = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        match (name, office, from) {
-            (Some(name), Some(office), Some(from)) if problems.none() => Ok(Signer {
-                from,
-                until,
-                acting: self.acting == "ya",
-                office,
-                name,
-                rank: optional(&self.rank),
-                nip: optional(&nip),
-            }),
-            _ => Err(problems),
         }
     }
 }
@@ -324,64 +190,39 @@ pub(crate) async fn set_logo(
     page: Page,
     me: SignedIn,
     Now(now): Now,
-    mut form: Multipart,
+    form: Multipart,
 ) -> Result<Response> {
-    let unreadable = |error: axum::extract::multipart::MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
-        _ => Error::BadRequest,
+    let mut problems = Problems::default();
+    let image = match upload::file(form, "logo").await? {
+        None => problems.note("logo", "Pilih berkas logo dahulu."),
+        Some(Sent { bytes, .. }) => {
+            let checked = bytes.clone();
+            let parsed =
+                tokio::task::spawn_blocking(move || Logo::parse(&checked).map(|_| ())).await;
+            match parsed.map_err(anyhow::Error::from)? {
+                Ok(()) => Some(bytes),
+                Err(error) => problems.note("logo", error.to_string()),
+            }
+        }
     };
-    let mut image = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(unreadable)? {
-        if field.name() == Some("logo") {
-            image = field.bytes().await.map_err(unreadable)?.to_vec();
-        }
-    }
-    if !image.is_empty() {
-        let checked = image.clone();
-        let parsed = tokio::task::spawn_blocking(move || Logo::parse(&checked).map(|_| ())).await;
-        if let Err(error) = parsed.map_err(anyhow::Error::from)? {
-            let mut problems = Problems::default();
-            problems.note::<()>("logo", error.to_string());
-            return page_of(&app, page, Forms { problems, ..Forms::default() }, now).await;
-        }
-    }
+    let Some(image) = image else {
+        return page_of(&app, page, Forms { problems, ..Forms::default() }, now).await;
+    };
     let mut tx = app.db.begin().await?;
-    super::set_logo(&mut tx, Some(&image[..]).filter(|image| !image.is_empty()), me.id, now)
-        .await?;
+    super::set_logo(&mut tx, Some(&image), me.id, now).await?;
     tx.commit().await?;
-    Ok(flash(
-        "/kelola/pengaturan",
-        if image.is_empty() { "Logo dihapus." } else { "Logo tersimpan." },
-    ))
+    Ok(flash("/kelola/pengaturan", "Logo tersimpan."))
 }
 
-impl TargetForm {
-    fn parse(&self) -> Result<Targets, Problems> {
-        let mut problems = Problems::default();
-        let mut number = |field, typed: &str, least, most, what: &str| match problems
-            .number::<i32>(field, typed)
-        {
-            Some(number) if (least..=most).contains(&number) => Some(number),
-            Some(_) => problems.note(field, format!("{what} antara {least} dan {most}.")),
-            None => None,
-        };
-        let year = number("year", &self.year, 2020, 2100, "Tahun");
-        let pns = number("pns", &self.pns, 0, 500, "Target");
-        let pppk = number("pppk", &self.pppk, 0, 500, "Target");
-        let notice = match self.notice.trim() {
-            "" => None,
-            typed => number("notice", typed, 0, 1000, "Batas"),
-        };
-        if notice.zip(pppk).is_some_and(|(notice, pppk)| notice < pppk) {
-            problems.note::<()>("notice", "Batas pemberitahuan tidak boleh di bawah target PPPK.");
-        }
-        match (year, pns, pppk) {
-            (Some(year), Some(pns), Some(pppk)) if problems.none() => {
-                Ok(Targets { year, pns, pppk, pppk_notice: notice })
-            }
-            _ => Err(problems),
-        }
-    }
+pub(crate) async fn drop_logo(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    super::set_logo(&mut tx, None, me.id, now).await?;
+    tx.commit().await?;
+    Ok(flash("/kelola/pengaturan", "Logo dihapus. Sertifikat yang sudah terbit tidak berubah."))
 }
 
 pub(crate) async fn set_targets(

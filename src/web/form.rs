@@ -18,32 +18,42 @@ impl Problems {
         None
     }
 
-    /// The text without surrounding space; a problem when it is empty or longer than `most` characters.
+    /// The text without surrounding space; a problem when it is empty or longer than `most`
+    /// characters. `what` names the field in the sentence: the summary stands alone.
     pub fn text<'a>(
         &mut self,
         field: &'static str,
+        what: &str,
         typed: &'a str,
         most: usize,
     ) -> Option<&'a str> {
         match typed.trim() {
-            "" => self.note(field, "Isi bagian ini."),
+            "" => self.note(field, format!("Isi {what}.")),
             text if text.chars().count() > most => self.note(
                 field,
-                format!("Paling banyak {most} huruf, sekarang {}.", text.chars().count()),
+                format!(
+                    "Tulis {what} paling banyak {most} huruf; sekarang {}.",
+                    text.chars().count()
+                ),
             ),
             text => Some(text),
         }
     }
 
     /// A whole number; points and spaces between digits are fine.
-    pub fn number<T: FromStr>(&mut self, field: &'static str, typed: &str) -> Option<T> {
+    pub fn number<T: FromStr>(
+        &mut self,
+        field: &'static str,
+        what: &str,
+        typed: &str,
+    ) -> Option<T> {
         let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '.').collect();
         if digits.is_empty() {
-            return self.note(field, "Isi bagian ini dengan angka.");
+            return self.note(field, format!("{what}: isi dengan angka."));
         }
         match digits.parse() {
             Ok(number) => Some(number),
-            Err(_) => self.note(field, "Tulis dengan angka bulat, misalnya 100."),
+            Err(_) => self.note(field, format!("{what}: tulis dengan angka bulat, misalnya 100.")),
         }
     }
 

@@ -3,5 +3,7 @@
 
 pub mod download;
 pub mod form;
+pub mod paging;
 pub mod sheet;
 pub mod show;
+pub mod upload;

@@ -6,6 +6,7 @@
 mod account;
 mod attendance;
 mod catalogue;
+mod certificate;
 mod cluster;
 mod demo;
 mod enrolment;

@@ -97,6 +97,7 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("POST", "/kelola/pengaturan/penanda-tangan", Administer),
     ("POST", "/kelola/pengaturan/penanda-tangan/{at}/hapus", Administer),
     ("POST", "/kelola/pengaturan/logo", Administer),
+    ("POST", "/kelola/pengaturan/logo/hapus", Administer),
     ("POST", "/kelola/pengaturan/target", Administer),
     ("GET", "/kelola/orang", Administer),
     ("POST", "/kelola/orang", Administer),

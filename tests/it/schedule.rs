@@ -203,7 +203,7 @@ async fn calling_a_class_off_shows_on_its_peoples_pages(db: PgPool) {
     visitor.open(&format!("/kelola/kelas/{class}")).await.click("Batalkan kelas").await;
     visitor.must_see("1 peserta dan 1 orang di daftar tunggu akan melihat");
     visitor.press("Batalkan kelas", &[("why", "")]).await;
-    assert_eq!(visitor.problem("why"), "Isi bagian ini.");
+    assert_eq!(visitor.problem("why"), "Isi alasan.");
     visitor.press("Batalkan kelas", &[("why", "Narasumber berhalangan.")]).await;
     for person in [&ada, &bob] {
         let mut learner = world.signed_in(person, monday()).await;

@@ -153,10 +153,6 @@ fn a_use_of_a_later_module_is_noticed_in_every_form() {
 /// A file is short enough to be read in one go.
 const MOST_LINES: usize = 400;
 
-/// Files that still hold more than one idea and are to be divided; none may be added.
-const TO_DIVIDE: [&str; 4] =
-    ["account/mod.rs", "attendance/import.rs", "attendance/web/import.rs", "settings/web.rs"];
-
 fn too_long(code: &str) -> bool {
     code.lines().count() > MOST_LINES
 }
@@ -164,12 +160,7 @@ fn too_long(code: &str) -> bool {
 #[test]
 fn no_file_is_longer_than_400_lines() {
     let files = [files("src", "rs"), files("tests", "rs")].concat();
-    let long: Vec<_> = files
-        .iter()
-        .filter(|path| {
-            too_long(&read(path)) && !TO_DIVIDE.iter().any(|known| path.ends_with(known))
-        })
-        .collect();
+    let long: Vec<_> = files.iter().filter(|path| too_long(&read(path))).collect();
     assert!(long.is_empty(), "{long:?}");
     assert!(too_long(&"\n".repeat(401)) && !too_long(&"\n".repeat(400)));
 }

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     ids::{ClassId, PersonId},
     people::{self, Record},
-    web::{form::Problems, show},
+    web::{form::Problems, paging::paged, show},
 };
 use askama::Template;
 use axum::{
@@ -63,13 +63,6 @@ impl Counts {
             undecided: count(Outcome::Undecided),
         }
     }
-}
-
-/// One page of a list, its number, and the number of pages.
-fn paged<T>(all: Vec<T>, wanted: usize, size: usize) -> (Vec<T>, usize, usize) {
-    let pages = all.len().div_ceil(size).max(1);
-    let here = if (1..=pages).contains(&wanted) { wanted } else { 1 };
-    (all.into_iter().skip((here - 1) * size).take(size).collect(), here, pages)
 }
 
 pub(crate) async fn index(
@@ -175,7 +168,7 @@ pub(crate) async fn decide_by_hand(
         "tidak" => Some(false),
         _ => problems.note("present", "Pilih hadir atau tidak hadir."),
     };
-    let reason = problems.text("reason", &form.reason, 300).map(str::to_owned);
+    let reason = problems.text("reason", "alasan", &form.reason, 300).map(str::to_owned);
     let (Some(present), Some(reason)) = (present, reason) else {
         return person_page(&app, page, &me, Asked { class, person, form, problems }).await;
     };

@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     ids::{CertificateId, ClassId},
     paper, settings,
-    web::{form::Problems, show},
+    web::{form::Problems, paging::paged, show},
 };
 use askama::Template;
 use axum::{
@@ -60,9 +60,7 @@ pub(crate) async fn index(
     let issued = certificate::of_class(&mut db, class.id).await?;
     let live = issued.iter().filter(|one| one.revoked_at.is_none()).count();
     let has_signer = settings::certificates(&mut db).await?.signer(show::local_day(now)).is_some();
-    let pages = issued.len().div_ceil(PAGE).max(1);
-    let here = if (1..=pages).contains(&chosen.hal) { chosen.hal } else { 1 };
-    let issued = issued.into_iter().skip((here - 1) * PAGE).take(PAGE).collect();
+    let (issued, here, pages) = paged(issued, chosen.hal, PAGE);
     Ok(Html(
         ClassPage { page, class, due, own_due, issued, live, has_signer, here, pages }.render()?,
     ))
@@ -173,7 +171,8 @@ pub(crate) async fn revoke(
     let mut tx = app.db.begin().await?;
     let certificate = certificate::find(&mut tx, id).await?;
     let mut problems = Problems::default();
-    let Some(because) = problems.text("because", &form.because, 200).map(str::to_owned) else {
+    let Some(because) = problems.text("because", "alasan", &form.because, 200).map(str::to_owned)
+    else {
         let answer = RevokePage { page, certificate, form, problems }.render()?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response());
     };

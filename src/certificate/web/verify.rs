@@ -8,8 +8,8 @@ use crate::{
     assets::hex,
     certificate::{self, Certificate, Checked, Code},
     clock::Now,
-    error::{Error, Result},
-    web::show,
+    error::Result,
+    web::{show, upload},
 };
 use askama::Template;
 use axum::{
@@ -138,27 +138,17 @@ pub(crate) async fn compare(
     page: Page,
     Now(now): Now,
     Path(typed): Path<String>,
-    mut form: Multipart,
+    form: Multipart,
 ) -> Result<Response> {
-    let unreadable = |error: axum::extract::multipart::MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
-        _ => Error::BadRequest,
-    };
-    let mut bytes = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(unreadable)? {
-        if field.name() == Some("pdf") {
-            bytes = field.bytes().await.map_err(unreadable)?.to_vec();
-        }
-    }
+    let sent = upload::file(form, "pdf").await?;
     let mut db = app.db.acquire().await?;
     let Some(certificate) = find(&mut db, &typed).await? else { return unknown(page, &typed, now) };
-    let compared = if bytes.is_empty() {
-        Match::NoFile
-    } else {
-        match certificate::check_file(&mut db, &bytes, now).await? {
+    let compared = match sent {
+        None => Match::NoFile,
+        Some(sent) => match certificate::check_file(&mut db, &sent.bytes, now).await? {
             Checked::Genuine(found) if found.id == certificate.id => Match::Same,
             Checked::Genuine(_) | Checked::Changed(_) | Checked::Unknown => Match::Different,
-        }
+        },
     };
     verdict(&app, &mut db, page, certificate, Some(compared), now).await
 }

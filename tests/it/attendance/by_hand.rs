@@ -26,7 +26,7 @@ async fn a_verdict_needs_a_reason_and_can_be_taken_back(db: PgPool) {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(
         [page.problem("present"), page.problem("reason")],
-        ["Pilih hadir atau tidak hadir.", "Isi bagian ini."]
+        ["Pilih hadir atau tidak hadir.", "Isi alasan."]
     );
     page.press(
         "Simpan keputusan",

@@ -49,7 +49,9 @@ async fn a_file_that_is_too_large_is_refused_on_a_page(db: PgPool) {
     for size in [10 * 1024 * 1024 + 1, 11 * 1024 * 1024] {
         let page = scene.upload_bytes("besar.csv", &vec![b'a'; size]).await;
         assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "{size}");
-        page.must_see("Berkas paling besar 10 MB. Tidak ada yang tersimpan.");
+        page.must_see(
+            "Berkas melebihi batas yang tertulis pada formulirnya. Tidak ada yang tersimpan.",
+        );
     }
     assert_eq!(number(&db, "select count(*) from import").await, 0);
 }

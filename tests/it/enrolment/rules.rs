@@ -283,7 +283,7 @@ async fn an_organiser_removes_somebody_with_a_reason(db: PgPool) {
     visitor.press("Keluarkan peserta", &[("why", " ")]).await;
     assert_eq!(
         (visitor.status, visitor.problem("why")),
-        (StatusCode::UNPROCESSABLE_ENTITY, "Isi bagian ini.".into())
+        (StatusCode::UNPROCESSABLE_ENTITY, "Isi alasan.".into())
     );
     visitor.press("Keluarkan peserta", &[("why", "Mengundurkan diri lewat telepon.")]).await;
     let kept =

@@ -1,0 +1,87 @@
+//! Who holds which role, for which unit.
+
+use crate::ids::{PersonId, UnitId};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::Role;
+
+/// A role that somebody holds.
+pub struct Grant {
+    pub id: i64,
+    pub role: Role,
+    pub unit: String,
+}
+
+/// The roles that the person holds.
+pub async fn grants(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Vec<Grant>> {
+    sqlx::query_as!(
+        Grant,
+        "select g.id, g.role, u.name as unit from role_grant g join unit u on u.id = g.unit_id
+         where g.person_id = $1 and g.revoked_at is null order by g.id",
+        person.0
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Why a role was not given or taken.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    #[error("Anda tidak dapat mengubah peran Anda sendiri. Minta administrator lain.")]
+    Own,
+    #[error("Peran ini sudah dipegang untuk unit itu.")]
+    Held,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Gives a role for a unit and what lies below. Nobody gives one to themselves.
+pub async fn grant(
+    db: &mut PgConnection,
+    person: PersonId,
+    role: Role,
+    unit: UnitId,
+    by: Option<PersonId>,
+    now: DateTime<Utc>,
+) -> Result<(), GrantError> {
+    if by == Some(person) {
+        return Err(GrantError::Own);
+    }
+    let given = sqlx::query!(
+        "insert into role_grant (person_id, role, unit_id, granted_at, granted_by) values ($1, $2, $3, $4, $5)
+         on conflict do nothing",
+        person.0,
+        role as Role,
+        unit.0,
+        now,
+        by.map(|by| by.0)
+    )
+    .execute(db)
+    .await?;
+    if given.rows_affected() == 0 { Err(GrantError::Held) } else { Ok(()) }
+}
+
+/// Takes a role away. Nobody takes their own.
+pub async fn revoke(
+    db: &mut PgConnection,
+    person: PersonId,
+    grant: i64,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), GrantError> {
+    if by == person {
+        return Err(GrantError::Own);
+    }
+    sqlx::query!(
+        "update role_grant set revoked_at = $3, revoked_by = $4
+         where id = $1 and person_id = $2 and revoked_at is null",
+        grant,
+        person.0,
+        now,
+        by.0
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

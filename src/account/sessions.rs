@@ -1,0 +1,244 @@
+//! Who is signed in, where, and for how long.
+
+use crate::ids::{PersonId, UnitId};
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgConnection;
+
+use super::{Permission, Role, digest, new_token};
+
+/// Somebody who is signed in, with their roles.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    pub id: PersonId,
+    pub name: String,
+    roles: Vec<Role>,
+    units: Vec<UnitId>,
+    pub(super) token_hash: Vec<u8>,
+}
+
+impl SignedIn {
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Whether this permission is theirs.
+    pub fn may(&self, permission: Permission) -> bool {
+        permission.check(Some(self)).is_ok()
+    }
+
+    /// The units for which they hold one of the permission's roles; what lies below is included.
+    pub fn units_for(&self, permission: Permission) -> Vec<UnitId> {
+        let held = self.roles.iter().zip(&self.units);
+        held.filter(|(role, _)| permission.roles().contains(role)).map(|(_, unit)| *unit).collect()
+    }
+
+    /// Which of the person's sign-ins this one is.
+    pub fn is_sign_in(&self, token_hash: &[u8]) -> bool {
+        self.token_hash == token_hash
+    }
+}
+
+/// How long a sign-in lasts without use, and at most: learners on a device of
+/// their own 90 days; learners on a shared one 2 idle hours; any other role
+/// 60 idle minutes and 12 hours in all.
+fn expired(
+    started: DateTime<Utc>,
+    seen: DateTime<Utc>,
+    own_device: bool,
+    has_roles: bool,
+    now: DateTime<Utc>,
+) -> bool {
+    let (idle, whole) = match (has_roles, own_device) {
+        (true, _) => (Duration::minutes(60), Duration::hours(12)),
+        (false, true) => (Duration::days(90), Duration::days(90)),
+        (false, false) => (Duration::hours(2), Duration::days(1)),
+    };
+    now - seen > idle || now - started > whole
+}
+
+/// Who holds this token, if it still lets them in.
+pub async fn visitor(
+    db: &mut PgConnection,
+    token: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<SignedIn>> {
+    let token_hash = digest(token);
+    let found = sqlx::query!(
+        r#"select s.person_id, s.started_at, s.seen_at, s.own_device, p.name,
+             array(select role from role_grant where person_id = p.id and revoked_at is null order by id)
+               as "roles!: Vec<Role>",
+             array(select unit_id from role_grant where person_id = p.id and revoked_at is null order by id)
+               as "units!: Vec<UnitId>"
+         from sign_in s join person p on p.id = s.person_id
+         where s.token_hash = $1 and s.ended_at is null"#,
+        token_hash
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    let Some(found) = found else { return Ok(None) };
+    if expired(found.started_at, found.seen_at, found.own_device, !found.roles.is_empty(), now) {
+        return Ok(None);
+    }
+    if now - found.seen_at > Duration::minutes(5) {
+        sqlx::query!("update sign_in set seen_at = $2 where token_hash = $1", token_hash, now)
+            .execute(db)
+            .await?;
+    }
+    Ok(Some(SignedIn {
+        id: found.person_id,
+        name: found.name,
+        roles: found.roles,
+        units: found.units,
+        token_hash,
+    }))
+}
+
+/// A person's password hash, by a NIP that they hold now.
+pub async fn credential(
+    db: &mut PgConnection,
+    nip: &str,
+) -> sqlx::Result<Option<(PersonId, String)>> {
+    let found = sqlx::query!(
+        "select n.person_id, w.hash from person_nip n join password w on w.person_id = n.person_id
+         where n.nip = $1 and n.ended_at is null",
+        nip
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(found.map(|row| (row.person_id, row.hash)))
+}
+
+/// Tries in a quarter of an hour before somebody has to wait.
+const TRIES: usize = 8;
+
+/// Seconds to wait before the NIP may be tried again; none when it may be now.
+/// The same for a NIP that nobody holds.
+pub async fn must_wait(
+    db: &mut PgConnection,
+    nip: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<i64>> {
+    let failed = sqlx::query_scalar!(
+        "select at from failed_sign_in where nip = $1 and at > $2 order by at desc limit 100",
+        nip,
+        now - Duration::minutes(15)
+    )
+    .fetch_all(db)
+    .await?;
+    let wait = failed.first().map(|last| (*last + Duration::seconds(60) - now).num_seconds());
+    Ok(wait.filter(|seconds| failed.len() >= TRIES && *seconds > 0))
+}
+
+/// Remembers a failed try, and forgets those that no longer count.
+pub async fn note_failure(
+    db: &mut PgConnection,
+    nip: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!("delete from failed_sign_in where at < $1", now - Duration::days(1))
+        .execute(&mut *db)
+        .await?;
+    sqlx::query!("insert into failed_sign_in (nip, at) values ($1, $2)", nip, now)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Signs the person in, and forgets their failed tries. Gives the token for their cookie.
+pub async fn sign_in(
+    db: &mut PgConnection,
+    person: PersonId,
+    own_device: bool,
+    now: DateTime<Utc>,
+) -> anyhow::Result<String> {
+    let token = new_token()?;
+    sqlx::query!(
+        "insert into sign_in (token_hash, person_id, started_at, seen_at, own_device) values ($1, $2, $3, $3, $4)",
+        digest(&token),
+        person.0,
+        now,
+        own_device
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "delete from failed_sign_in where nip in (select nip from person_nip where person_id = $1)",
+        person.0
+    )
+    .execute(db)
+    .await?;
+    Ok(token)
+}
+
+/// Ends one of the person's sign-ins.
+pub async fn sign_out(
+    db: &mut PgConnection,
+    person: PersonId,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sign_in set ended_at = $3 where person_id = $1 and token_hash = $2 and ended_at is null",
+        person.0,
+        token_hash,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A device on which somebody is signed in.
+pub struct Device {
+    pub token_hash: Vec<u8>,
+    pub started_at: DateTime<Utc>,
+    pub seen_at: DateTime<Utc>,
+}
+
+/// Where the person is signed in now, the latest first.
+pub async fn devices(
+    db: &mut PgConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<Device>> {
+    let rows = sqlx::query!(
+        "select s.token_hash, s.started_at, s.seen_at, s.own_device,
+           exists (select from role_grant g where g.person_id = s.person_id and revoked_at is null) as \"has_roles!\"
+         from sign_in s where s.person_id = $1 and s.ended_at is null order by s.seen_at desc",
+        person.0
+    )
+    .fetch_all(db)
+    .await?;
+    let live = rows
+        .into_iter()
+        .filter(|r| !expired(r.started_at, r.seen_at, r.own_device, r.has_roles, now));
+    Ok(live
+        .map(|r| Device { token_hash: r.token_hash, started_at: r.started_at, seen_at: r.seen_at })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_ends_when_it_is_left_alone() {
+        let start: DateTime<Utc> = "2026-03-02T01:00:00Z".parse().unwrap();
+        let after = |minutes, own_device, has_roles| {
+            expired(start, start, own_device, has_roles, start + Duration::minutes(minutes))
+        };
+        assert!(!after(59, false, true) && after(61, true, true));
+        assert!(!after(119, false, false) && after(121, false, false));
+        assert!(!after(60 * 24 * 89, true, false) && after(60 * 24 * 91, true, false));
+        let busy = |hours| {
+            expired(
+                start,
+                start + Duration::hours(hours),
+                true,
+                true,
+                start + Duration::hours(hours),
+            )
+        };
+        assert!(!busy(11) && busy(13));
+    }
+}

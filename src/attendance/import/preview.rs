@@ -1,0 +1,239 @@
+//! What would follow from a report, and what the organiser says of its participants.
+
+use crate::attendance::{
+    Match,
+    case::{self, Case, Changed, spans},
+    decide::Known,
+    report::{self},
+};
+use crate::{
+    assets::hex,
+    ids::{ClassId, ImportId, ImportRowId, PersonId},
+};
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Import, find};
+
+/// Where a matched person stands in the class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Enrolled,
+    Waiting,
+    /// Did not enrol.
+    Outside,
+}
+
+/// One participant of a report as the preview shows it.
+#[derive(Debug, Clone)]
+pub struct ImportRow {
+    pub id: ImportRowId,
+    pub name: String,
+    pub original_name: Option<String>,
+    pub email: Option<String>,
+    pub joined: Vec<DateTime<Utc>>,
+    pub departed: Vec<DateTime<Utc>>,
+    pub total_seconds: Option<i32>,
+    pub matched: Match,
+    pub person: Option<PersonId>,
+    pub candidates: Vec<PersonId>,
+    pub ignored: bool,
+    pub walk_in: bool,
+    /// Whether somebody chose.
+    pub chosen: bool,
+    pub standing: Standing,
+}
+
+impl ImportRow {
+    /// Whether it becomes evidence.
+    pub fn counts(&self) -> bool {
+        self.person.is_some()
+            && !self.ignored
+            && (self.walk_in || self.standing == Standing::Enrolled)
+    }
+
+    /// Seconds in the class's time.
+    pub fn seconds(&self, parts: &[report::Span]) -> i64 {
+        match self.total_seconds {
+            Some(total) => i64::from(total).min(report::seconds(parts)),
+            None => report::seconds(&report::clip(&spans(&self.joined, &self.departed), parts)),
+        }
+    }
+
+    fn known(&self, import: ImportId) -> Known {
+        match self.total_seconds {
+            Some(seconds) => Known::Total { import: import.0, seconds: seconds.into() },
+            None => Known::Spans(spans(&self.joined, &self.departed)),
+        }
+    }
+}
+
+async fn rows(db: &mut PgConnection, import: ImportId) -> sqlx::Result<Vec<ImportRow>> {
+    let rows = sqlx::query!(
+        r#"select r.id, r.name, r.original_name, r.email, r.joined, r.departed, r.total_seconds, r.matched, r.person_id,
+             r.candidates, r.ignored, r.walk_in, r.chosen_at is not null as "chosen!",
+             e.state as "state?: crate::enrolment::State"
+         from import_row r join import i on i.id = r.import_id
+         left join enrolment e on e.class_id = i.class_id and e.person_id = r.person_id and e.state <> 'withdrawn'
+         where r.import_id = $1 order by r.name, r.id"#,
+        import.0
+    )
+    .fetch_all(db)
+    .await?;
+    let row = rows.into_iter().map(|row| ImportRow {
+        id: row.id,
+        name: row.name,
+        original_name: row.original_name,
+        email: row.email,
+        joined: row.joined,
+        departed: row.departed,
+        total_seconds: row.total_seconds,
+        matched: row.matched,
+        person: row.person_id,
+        candidates: row.candidates.into_iter().map(PersonId).collect(),
+        ignored: row.ignored,
+        walk_in: row.walk_in,
+        chosen: row.chosen,
+        standing: match row.state {
+            Some(crate::enrolment::State::Active) => Standing::Enrolled,
+            Some(crate::enrolment::State::Waiting) => Standing::Waiting,
+            Some(crate::enrolment::State::Withdrawn) | None => Standing::Outside,
+        },
+    });
+    Ok(row.collect())
+}
+
+/// What would follow from a report that is not confirmed yet.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub import: Import,
+    pub rows: Vec<ImportRow>,
+    pub case: Case,
+    pub changes: Vec<Changed>,
+    /// Names and units of everybody mentioned.
+    pub people: BTreeMap<PersonId, (String, String)>,
+    /// Of the whole effect: what is confirmed is what was seen.
+    pub digest: String,
+}
+
+/// Works out what would follow.
+pub async fn preview(db: &mut PgConnection, import: ImportId) -> sqlx::Result<Preview> {
+    let import = find(db, import).await?;
+    let rows = rows(db, import.id).await?;
+    let mut case = Case::load(db, import.class).await?;
+    for row in rows.iter().filter(|row| row.counts()) {
+        if let Some(person) = row.person {
+            case.suppose(person, row.known(import.id));
+        }
+    }
+    case.reported = true;
+    let changes = case.changes();
+    let mentioned =
+        rows.iter().flat_map(|row| row.person.into_iter().chain(row.candidates.iter().copied()));
+    let mentioned: BTreeSet<PersonId> =
+        mentioned.chain(changes.iter().map(|change| change.person)).collect();
+    let people = names(db, &mentioned).await?;
+    let used: Vec<_> =
+        rows.iter().filter(|row| row.counts()).map(|row| (row.id, row.person)).collect();
+    let digest = hex(&Sha256::digest(format!("{used:?}{changes:?}{:?}", case.rule)));
+    Ok(Preview { import, rows, case, changes, people, digest })
+}
+
+/// Names and units of people.
+pub async fn names(
+    db: &mut PgConnection,
+    people: &BTreeSet<PersonId>,
+) -> sqlx::Result<BTreeMap<PersonId, (String, String)>> {
+    let ids: Vec<i64> = people.iter().map(|person| person.0).collect();
+    let rows = sqlx::query!(
+        "select p.id, p.name, u.name as unit from person p join unit u on u.id = p.unit_id where p.id = any($1)",
+        &ids
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, (row.name, row.unit))).collect())
+}
+
+/// What the organiser says of one participant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    Person(PersonId),
+    Ignore,
+    /// Credit the person, who has no seat, outside the quota; or not.
+    WalkIn(bool),
+    /// Back to not chosen.
+    Open,
+}
+
+/// Stores a choice. Nobody is chosen by themselves. Says whether anything changed.
+pub async fn choose(
+    db: &mut PgConnection,
+    import: ImportId,
+    row: ImportRowId,
+    choice: Choice,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let (person, ignored, walk_in) = match choice {
+        Choice::Person(person) => (Some(person.0), Some(false), None),
+        Choice::Ignore => (None, Some(true), Some(false)),
+        Choice::WalkIn(walk_in) => (None, None, Some(walk_in)),
+        Choice::Open => (None, Some(false), Some(false)),
+    };
+    let sets_person = !matches!(choice, Choice::WalkIn(_));
+    let done = sqlx::query!(
+        "update import_row r set
+           person_id = case when $3 then $4 else r.person_id end,
+           ignored = coalesce($5, r.ignored), walk_in = coalesce($6, r.walk_in), chosen_at = $7, chosen_by = $8
+         from import i
+         where r.id = $1 and r.import_id = $2 and i.id = r.import_id and i.confirmed_at is null
+           and ($4::bigint is null or exists (select from person where id = $4))
+           and (case when $3 then $4 else r.person_id end) is distinct from $8
+           and ((case when $3 then $4 else r.person_id end) is distinct from r.person_id
+             or coalesce($5, r.ignored) <> r.ignored or coalesce($6, r.walk_in) <> r.walk_in)",
+        row.0,
+        import.0,
+        sets_person,
+        person,
+        ignored,
+        walk_in,
+        now,
+        by.0
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// The class's rule, as the organiser sets it before confirming: the share in
+/// percent, and when its parts really took place.
+pub async fn set_rule(
+    db: &mut PgConnection,
+    class: ClassId,
+    percent: i32,
+    parts: &[Option<(DateTime<Utc>, DateTime<Utc>)>],
+) -> sqlx::Result<()> {
+    case::lock(db, class).await?;
+    sqlx::query!(
+        "update class set presence_percent = $2, version = version + 1 where id = $1",
+        class.0,
+        percent
+    )
+    .execute(&mut *db)
+    .await?;
+    for (position, really) in (1..).zip(parts) {
+        let (started, ended) = really.unzip();
+        sqlx::query!(
+            "update class_part set really_started = $3, really_ended = $4 where class_id = $1 and position = $2",
+            class.0,
+            position,
+            started,
+            ended
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! A file is read against its class and stored; nothing is decided yet.
+
+use crate::attendance::{
+    Match,
+    case::{self},
+    matching::{Candidate, match_all, nips_in},
+    read::{Upload, expected},
+    report::{self, Hints, Report, ReportError},
+};
+use crate::{
+    class::{self},
+    ids::{ClassId, ImportId, PersonId},
+};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// Why a report was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error("Laporan dapat diunggah setelah kelas dimulai.")]
+    NotYet,
+    #[error("Kelas ini tidak terbit, jadi tidak menerima laporan.")]
+    NotPublished,
+    #[error("Isi laporan ini sudah diimpor.")]
+    Same(ImportId),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Stores what was read as a preview; nothing is decided yet.
+pub async fn upload(
+    db: &mut PgConnection,
+    class: ClassId,
+    upload: &Upload,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<ImportId, ImportError> {
+    case::lock(db, class).await?;
+    let facts = class::find(db, class).await?;
+    if facts.state != class::State::Published {
+        return Err(ImportError::NotPublished);
+    }
+    if facts.starts() > now {
+        return Err(ImportError::NotYet);
+    }
+    let content = upload.content_sha256();
+    let same = sqlx::query_scalar!(
+        "select id from import where class_id = $1 and content_sha256 = $2 and discarded_at is null and undone_at is null",
+        class.0,
+        content
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    if let Some(import) = same {
+        return Err(ImportError::Same(import));
+    }
+    let report = &upload.report;
+    let import = sqlx::query_scalar!(
+        "insert into import (class_id, file_name, file, file_sha256, content_sha256, format, date_order, date_order_why,
+           zone, zone_why, skipped, uploaded_at, uploaded_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id",
+        class.0,
+        upload.file_name,
+        upload.bytes,
+        upload.file_sha256(),
+        content,
+        format!("{:?}", report.format),
+        report.date_order.map(report::DateOrder::describe),
+        report.order_reason.describe(),
+        report.zone.name(),
+        report.zone_reason.describe(),
+        serde_json::to_value(&report.skipped).unwrap_or_default(),
+        now,
+        by.0
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    store_rows(db, class, import, report).await?;
+    Ok(import)
+}
+
+/// Reads the stored file again as the operator says; choices start over.
+pub async fn reread(
+    db: &mut PgConnection,
+    import: ImportId,
+    hints: &Hints,
+) -> Result<(), ImportError> {
+    let stored = sqlx::query!(
+        "select class_id, file from import where id = $1 and confirmed_at is null for update",
+        import.0
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    let facts = class::find(db, stored.class_id).await?;
+    let report = report::read(&stored.file, &expected(&facts), hints)?;
+    sqlx::query!(
+        "update import set date_order = $2, date_order_why = $3, zone = $4, zone_why = $5, skipped = $6 where id = $1",
+        import.0,
+        report.date_order.map(report::DateOrder::describe),
+        report.order_reason.describe(),
+        report.zone.name(),
+        report.zone_reason.describe(),
+        serde_json::to_value(&report.skipped).unwrap_or_default()
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!("delete from import_row where import_id = $1", import.0).execute(&mut *db).await?;
+    Ok(store_rows(db, stored.class_id, import, &report).await?)
+}
+
+async fn store_rows(
+    db: &mut PgConnection,
+    class: ClassId,
+    import: ImportId,
+    report: &Report,
+) -> sqlx::Result<()> {
+    let people = candidates(db, class, report).await?;
+    let found = match_all(&report.participants, &people);
+    let all = &report.participants;
+    let times = |of: fn(&report::Span) -> DateTime<Utc>| -> Vec<String> {
+        all.iter().map(|one| array(one.segments.iter().map(|span| of(span).to_rfc3339()))).collect()
+    };
+    let names: Vec<String> = all.iter().map(|one| one.name.clone()).collect();
+    let originals: Vec<Option<String>> = all.iter().map(|one| one.original_name.clone()).collect();
+    let emails: Vec<Option<String>> = all.iter().map(|one| one.email.clone()).collect();
+    let registrants: Vec<Option<String>> =
+        all.iter().map(|one| one.registrant_id.clone()).collect();
+    let totals: Vec<Option<i32>> =
+        all.iter().map(|one| one.total_seconds.and_then(|t| i32::try_from(t).ok())).collect();
+    let matched: Vec<Match> = found.iter().map(|one| one.matched).collect();
+    let persons: Vec<Option<i64>> =
+        found.iter().map(|one| one.person.map(|person| person.0)).collect();
+    let offered: Vec<String> =
+        found.iter().map(|one| array(one.candidates.iter().map(|person| person.0))).collect();
+    sqlx::query!(
+        "insert into import_row (import_id, name, original_name, email, registrant_id, joined, departed, total_seconds,
+           matched, person_id, candidates)
+         select $1, name, original, email, registrant, joined::timestamptz[], departed::timestamptz[], total, matched,
+           person, offered::bigint[]
+         from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::match_kind[],
+           $10::bigint[], $11::text[])
+           n (name, original, email, registrant, joined, departed, total, matched, person, offered)",
+        import.0,
+        &names,
+        &originals as &[Option<String>],
+        &emails as &[Option<String>],
+        &registrants as &[Option<String>],
+        &times(|span| span.from),
+        &times(|span| span.to),
+        &totals as &[Option<i32>],
+        &matched as &[Match],
+        &persons as &[Option<i64>],
+        &offered
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// As PostgreSQL writes an array; of ids and times, which need no quotes.
+fn array(items: impl Iterator<Item = impl ToString>) -> String {
+    format!("{{{}}}", items.map(|item| item.to_string()).collect::<Vec<_>>().join(","))
+}
+
+/// Those who enrolled, and whoever is known by an address or a NIP in the report.
+async fn candidates(
+    db: &mut PgConnection,
+    class: ClassId,
+    report: &Report,
+) -> sqlx::Result<Vec<Candidate>> {
+    let emails: Vec<String> =
+        report.participants.iter().filter_map(|one| one.email.clone()).collect();
+    let names = report
+        .participants
+        .iter()
+        .flat_map(|one| std::iter::once(&one.name).chain(&one.original_name));
+    let nips: Vec<String> = names.flat_map(|name| nips_in(name)).collect();
+    let rows = sqlx::query!(
+        r#"select p.id, p.name, lower(p.email) as email, e.id is not null as "enrolled!",
+             array(select nip from person_nip where person_id = p.id) as "nips!"
+         from person p
+         left join enrolment e on e.person_id = p.id and e.class_id = $1 and e.state <> 'withdrawn'
+         where e.id is not null or lower(p.email) = any($2)
+           or p.id in (select person_id from person_nip where nip = any($3))"#,
+        class.0,
+        &emails,
+        &nips
+    )
+    .fetch_all(db)
+    .await?;
+    let candidate = rows.into_iter().map(|row| Candidate {
+        person: row.id,
+        name: row.name,
+        email: row.email,
+        nips: row.nips,
+        enrolled: row.enrolled,
+    });
+    Ok(candidate.collect())
+}

@@ -1,0 +1,23 @@
+//! Upload, preview, corrections, confirmation, undo: nothing is written before
+//! the organiser has seen what would be, and everything can be taken back.
+
+pub mod act;
+pub mod preview;
+pub mod undo;
+pub mod upload;
+mod view;
+
+use crate::{
+    attendance::{self, Import},
+    error::{Error, Result},
+    ids::{ClassId, ImportId},
+};
+
+/// Rows of each list of the preview that are shown at a time.
+const SHOWN: usize = 50;
+
+/// The import of that class, or nothing.
+async fn of_class(db: &mut sqlx::PgConnection, class: ClassId, import: ImportId) -> Result<Import> {
+    let import = attendance::find(db, import).await?;
+    if import.class == class { Ok(import) } else { Err(Error::NotFound) }
+}

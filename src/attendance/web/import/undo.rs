@@ -1,0 +1,79 @@
+//! A report is taken back, with what follows said first.
+
+use crate::{
+    account::{Page, SignedIn, flash},
+    app::App,
+    attendance::{self, Changed, Import},
+    class::{self, Class},
+    clock::Now,
+    error::Result,
+    ids::{ClassId, ImportId, PersonId},
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{Html, Response},
+};
+
+use super::{SHOWN, of_class};
+
+#[derive(Template)]
+#[template(path = "attendance/undo.html")]
+struct UndoPage {
+    page: Page,
+    class: Class,
+    import: Import,
+    effects: Vec<(String, String, String)>,
+    more: usize,
+    blocked: Vec<String>,
+}
+
+pub(crate) async fn ask_undo(
+    State(app): State<App>,
+    page: Page,
+    Path((class, import)): Path<(ClassId, ImportId)>,
+) -> Result<Html<String>> {
+    let mut db = app.db.acquire().await?;
+    let import = of_class(&mut db, class, import).await?;
+    let class = class::find(&mut db, class).await?;
+    let (changes, blocked) = attendance::undo_preview(&mut db, import.id).await?;
+    let people =
+        changes.iter().map(|change| change.person).chain(blocked.iter().copied()).collect();
+    let people = attendance::names(&mut db, &people).await?;
+    let name =
+        |person: &PersonId| people.get(person).map(|(name, _)| name.clone()).unwrap_or_default();
+    let matter: Vec<&Changed> = changes.iter().filter(|change| change.matters()).collect();
+    let more = matter.len().saturating_sub(SHOWN);
+    let effects = matter.into_iter().take(SHOWN).map(|change| {
+        let before = change
+            .before
+            .map_or_else(String::new, |(outcome, jp)| format!("{}, {jp} JP", outcome.label()));
+        (
+            name(&change.person),
+            before,
+            format!("{}, {} JP", change.after.outcome.label(), change.after.jp),
+        )
+    });
+    let effects = effects.collect();
+    let blocked = blocked.iter().map(name).collect();
+    Ok(Html(UndoPage { page, class, import, effects, more, blocked }.render()?))
+}
+
+pub(crate) async fn undo(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path((class, import)): Path<(ClassId, ImportId)>,
+) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    of_class(&mut tx, class, import).await?;
+    let (changes, blocked) = attendance::undo(&mut tx, import, me.id, now).await?;
+    tx.commit().await?;
+    let words = match blocked.len() {
+        0 => format!("Impor {import} dibatalkan: {} keputusan berubah.", changes.len()),
+        n => format!(
+            "Impor {import} dibatalkan, kecuali bagi {n} orang yang sertifikatnya masih berlaku."
+        ),
+    };
+    Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), &words))
+}
