@@ -10,6 +10,7 @@ mod certificate;
 mod cluster;
 mod demo;
 mod enrolment;
+mod killed;
 mod ledger;
 mod permissions;
 mod schedule;
