@@ -1,4 +1,4 @@
-# make run, make test, make check: each sets up what it needs.
+# make run, make test, make check, make bench: each sets up what it needs.
 # make queries after changing a query or a migration.
 
 # The helper that gives a command a database of its own; built once, since a
@@ -6,7 +6,7 @@
 SCRATCH = target/tools/scratch
 DATABASE = $(SCRATCH) target/scratch --
 
-.PHONY: check run test queries fmt lint fresh docs tools
+.PHONY: check run test bench queries fmt lint fresh docs tools
 
 check: fmt lint fresh docs test
 
@@ -18,6 +18,10 @@ run:
 test: $(SCRATCH) tools
 	cargo build --example scratch
 	$(DATABASE) cargo test
+
+bench:
+	@scripts/need postgres
+	cargo run --release --example bench
 
 tools:
 	@scripts/need postgres chromium pdf-tools node
@@ -39,11 +43,11 @@ docs:
 
 # Checks every query against a fresh database and writes what it learnt to .sqlx.
 queries: $(SCRATCH)
-	rm -rf .sqlx && mkdir .sqlx && touch src/lib.rs
-	$(DATABASE) scripts/schema env SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(CURDIR)/.sqlx cargo check --quiet
+	rm -rf .sqlx && mkdir .sqlx && touch src/lib.rs examples/bench.rs
+	$(DATABASE) scripts/schema env SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(CURDIR)/.sqlx cargo check --quiet --lib --bins --examples
 
 # Whether .sqlx is what the queries ask for.
 fresh: $(SCRATCH)
-	rm -rf target/sqlx && mkdir -p target/sqlx && touch src/lib.rs
-	$(DATABASE) scripts/schema env SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(CURDIR)/target/sqlx cargo check --quiet
+	rm -rf target/sqlx && mkdir -p target/sqlx && touch src/lib.rs examples/bench.rs
+	$(DATABASE) scripts/schema env SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(CURDIR)/target/sqlx cargo check --quiet --lib --bins --examples
 	diff -r .sqlx target/sqlx

@@ -152,9 +152,9 @@ async fn a_report_is_confirmed_whole_or_not_at_all(db: PgPool) {
         );
         assert!(!acked || confirmed == 1, "what was acknowledged is there");
         if confirmed == 1 {
-            whole += 1
+            whole += 1;
         } else {
-            none += 1
+            none += 1;
         }
         assert_in_order(&db).await;
     }

@@ -1,0 +1,323 @@
+//! The figures that the product promises, beside a floor measured in the same run: a minimal
+//! handler that reads one row by key and prints a small page.
+
+#![expect(clippy::print_stdout, reason = "figures are for reading")]
+
+use std::{
+    fmt::Write as _,
+    fs,
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use axum::{Router, extract::State, response::Html, routing::get};
+use chrono::{DateTime, TimeDelta, Utc};
+use smartclass::{
+    App, account,
+    attendance::{self, read::Upload},
+    certificate,
+    class::Part,
+    clock::Clock,
+    config::Config,
+    database, demo, enrolment,
+    ids::{ClassId, PersonId},
+    paper,
+    password::Hasher,
+    people,
+    postgres::{Cluster, Durability},
+    router,
+    schedule::{self, Plan},
+};
+use sqlx::PgPool;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+const CONNECTIONS: usize = 32;
+const RUN: Duration = Duration::from_secs(3);
+const RUNS: usize = 3;
+
+fn main() -> anyhow::Result<()> {
+    let cluster = Cluster::start(Path::new("target/bench"), Durability::Durable)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(measure(&cluster))
+}
+
+async fn measure(cluster: &Cluster) -> anyhow::Result<()> {
+    database::migrate(cluster.options()).await?;
+    let pool = database::connect(cluster.options()).await?;
+    let now = Clock::System.now();
+    if demo::is_empty(&mut *pool.acquire().await?).await? {
+        println!("making the demo world …");
+        demo::fill(&pool, &demo::Size::default(), &Hasher::default(), "http://127.0.0.1:8080", now)
+            .await?;
+    }
+    let learner = people::by_nip(&mut *pool.acquire().await?, "199005052015032005").await?;
+    let learner = learner.context("not the demo world")?;
+    let token = account::sign_in(&mut *pool.acquire().await?, learner, false, now).await?;
+    let site = serve(site(&pool)).await?;
+    let floor = serve(Router::new().route("/", get(one_row)).with_state(pool.clone())).await?;
+
+    println!("{:<44}{:>14}{:>12}", "figure", "measured", "asked");
+    pages(site, floor, &token).await?;
+    weights(site, &token).await?;
+    papers(&pool, learner).await?;
+    report(&pool, now).await?;
+    line("resident, client included", &format!("{} MB", resident()? / 1024), "≤ 80 MB");
+    pool.close().await;
+    Ok(())
+}
+
+fn line(figure: &str, measured: &str, asked: &str) {
+    println!("{figure:<44}{measured:>14}{asked:>12}");
+}
+
+fn site(pool: &PgPool) -> Router {
+    let config = Config {
+        database_url: None,
+        addr: SocketAddr::from(([127, 0, 0, 1], 8080)),
+        base_url: "http://127.0.0.1:8080".into(),
+        data: "data".into(),
+    };
+    router(App {
+        db: pool.clone(),
+        clock: Clock::System,
+        config: Arc::new(config),
+        hasher: Hasher::default(),
+    })
+}
+
+async fn one_row(State(pool): State<PgPool>) -> Html<String> {
+    let name = sqlx::query_scalar!("select name from person where id = 1").fetch_one(&pool).await;
+    Html(format!("<!doctype html><title>Floor</title><h1>{}</h1>", name.unwrap_or_default()))
+}
+
+async fn serve(router: Router) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let addr = listener.local_addr()?;
+    tokio::spawn(axum::serve(listener, router).into_future());
+    Ok(addr)
+}
+
+/// Pages a second, the median of some runs, each beside a run of the floor.
+async fn pages(site: SocketAddr, floor: SocketAddr, token: &str) -> anyhow::Result<()> {
+    let cookie = format!("Cookie: sid={token}\r\n");
+    for (name, path, cookie) in [("catalogue", "/kelas", ""), ("home", "/saya", &cookie)] {
+        let (mut rates, mut shares) = (Vec::new(), Vec::new());
+        for _ in 0..RUNS {
+            let low = load(floor, "/", "").await?;
+            let rate = load(site, path, cookie).await?;
+            rates.push(rate);
+            shares.push(rate * 100 / low.max(1));
+        }
+        line(
+            &format!("{name}, pages/s at {CONNECTIONS} connections"),
+            &median(rates).to_string(),
+            "",
+        );
+        line(&format!("{name}, share of the floor"), &format!("{} %", median(shares)), "≥ 25 %");
+    }
+    line("floor, pages/s", &load(floor, "/", "").await?.to_string(), "");
+    Ok(())
+}
+
+fn median(mut figures: Vec<u64>) -> u64 {
+    figures.sort_unstable();
+    figures.get(figures.len() / 2).copied().unwrap_or(0)
+}
+
+async fn load(addr: SocketAddr, path: &str, cookie: &str) -> anyhow::Result<u64> {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}\r\n");
+    let (stop, count) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let clients: Vec<_> = (0..CONNECTIONS)
+        .map(|_| {
+            let (request, stop, count) = (request.clone(), stop.clone(), count.clone());
+            tokio::spawn(async move {
+                let mut stream = TcpStream::connect(addr).await?;
+                while !stop.load(Ordering::Relaxed) {
+                    answer(&mut stream, &request).await?;
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+                anyhow::Ok(())
+            })
+        })
+        .collect();
+    let begun = Instant::now();
+    tokio::time::sleep(RUN).await;
+    let done = count.load(Ordering::Relaxed);
+    let took = begun.elapsed();
+    stop.store(true, Ordering::Relaxed);
+    for client in clients {
+        client.await??;
+    }
+    Ok(done * 1000 / u64::try_from(took.as_millis())?.max(1))
+}
+
+/// One answer of status 200 with a known length; its body's bytes.
+async fn answer(stream: &mut TcpStream, request: &str) -> anyhow::Result<usize> {
+    stream.write_all(request.as_bytes()).await?;
+    let mut got = Vec::with_capacity(32 * 1024);
+    loop {
+        anyhow::ensure!(stream.read_buf(&mut got).await? > 0, "the server hung up");
+        let Some(end) = got.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let head = std::str::from_utf8(&got[..end])?.to_ascii_lowercase();
+        anyhow::ensure!(head.starts_with("http/1.1 200"), "{head}");
+        if head.contains("transfer-encoding: chunked") {
+            if got.ends_with(b"0\r\n\r\n") {
+                return Ok(got.len() - end - 4);
+            }
+            continue;
+        }
+        let length =
+            head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
+        let length: usize = length.context("an answer without a length")?.parse()?;
+        if got.len() >= end + 4 + length {
+            return Ok(length);
+        }
+    }
+}
+
+/// What a page and its style sheet weigh, compressed, on a first visit.
+async fn weights(site: SocketAddr, token: &str) -> anyhow::Result<()> {
+    let mut heaviest = (0, "");
+    for path in ["/kelas", "/saya", "/saya/jp", "/saya/sertifikat", "/bantuan", "/masuk"] {
+        let mut bytes = 0;
+        for part in
+            [path, smartclass::assets::href("app.css"), smartclass::assets::href("mark.svg")]
+        {
+            let cookie =
+                if path == "/masuk" { String::new() } else { format!("Cookie: sid={token}\r\n") };
+            let request = format!(
+                "GET {part} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n{cookie}\r\n"
+            );
+            bytes += answer(&mut TcpStream::connect(site).await?, &request).await?;
+        }
+        heaviest = heaviest.max((bytes, path));
+    }
+    line(
+        &format!("heaviest page cold, {}", heaviest.1),
+        &format!("{} KB", heaviest.0 / 1024),
+        "≤ 60 KB",
+    );
+    Ok(())
+}
+
+/// Certificates drawn by two threads.
+async fn papers(pool: &PgPool, learner: PersonId) -> anyhow::Result<()> {
+    let mut db = pool.acquire().await?;
+    let own = certificate::of_person(&mut db, learner).await?;
+    let class = own.first().context("no certificate")?.class;
+    let papers: Vec<_> =
+        certificate::of_class(&mut db, class).await?.into_iter().map(|one| one.paper.0).collect();
+    let _ = paper::draw(papers.first().context("no certificate")?, None);
+    let begun = Instant::now();
+    let drawn: u64 = thread::scope(|scope| {
+        let draw = || {
+            let mut count = 0;
+            for paper in papers.iter().cycle() {
+                if begun.elapsed() > RUN {
+                    break;
+                }
+                let _ = std::hint::black_box(paper::draw(paper, None));
+                count += 1;
+            }
+            count
+        };
+        let threads = [scope.spawn(draw), scope.spawn(draw)];
+        threads.into_iter().filter_map(|thread| thread.join().ok()).sum::<u64>()
+    });
+    line("certificates drawn/s, two threads", &(drawn / RUN.as_secs()).to_string(), "≥ 100");
+    Ok(())
+}
+
+/// A report of 10,000 rows read, and taken in for 1,000 people; nothing of it stays.
+async fn report(pool: &PgPool, now: DateTime<Utc>) -> anyhow::Result<()> {
+    let mut tx = pool.begin().await?;
+    let people = with_email(&mut tx).await?;
+    let (organiser, people) = people.split_first().context("nobody")?;
+    let begins = now - TimeDelta::hours(5);
+    let class = class(&mut tx, organiser.0, begins).await?;
+    let local = begins.with_timezone(&smartclass::clock::ZONE);
+    let mut text = String::from(
+        "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest\n",
+    );
+    for (person, email) in people {
+        enrolment::enrol(&mut tx, class, *person, begins - TimeDelta::days(1)).await?;
+        for stay in 0..10 {
+            let (from, to) =
+                (local + TimeDelta::minutes(stay * 12), local + TimeDelta::minutes(stay * 12 + 11));
+            let form = "%m/%d/%Y %I:%M:%S %p";
+            writeln!(text, "Peserta,{},{},{},11,No", email, from.format(form), to.format(form))?;
+        }
+    }
+    let expected = attendance::read::expected(&smartclass::class::find(&mut tx, class).await?);
+    let begun = Instant::now();
+    let upload = Upload::read("report.csv", text.into_bytes(), &expected)?;
+    line("report of 10,000 rows read", &format!("{} ms", begun.elapsed().as_millis()), "≤ 1000 ms");
+    let import = attendance::upload(&mut tx, class, &upload, organiser.0, now).await?;
+    let digest = attendance::preview(&mut tx, import).await?.digest;
+    let begun = Instant::now();
+    let changed = attendance::confirm(&mut tx, import, &digest, organiser.0, now).await?;
+    let took = format!("{} ms", begun.elapsed().as_millis());
+    line(&format!("confirmed for {} people", changed.len()), &took, "≤ 3000 ms");
+    Ok(())
+}
+
+/// A thousand people and one, with their addresses.
+async fn with_email(db: &mut sqlx::PgConnection) -> anyhow::Result<Vec<(PersonId, String)>> {
+    let mut found = Vec::new();
+    for page in 1.. {
+        let (listed, _) = people::search(db, "", page).await?;
+        anyhow::ensure!(!listed.is_empty(), "fewer people than needed");
+        for one in listed {
+            let record = people::find(db, one.id).await?;
+            found.extend(record.email.map(|email| (record.id, email)));
+            if found.len() > 1000 {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn class(
+    db: &mut sqlx::PgConnection,
+    by: PersonId,
+    begins: DateTime<Utc>,
+) -> anyhow::Result<ClassId> {
+    let plan = Plan {
+        title: "Kelas untuk mengukur".into(),
+        summary: "Ukuran".into(),
+        description: String::new(),
+        audience: "Semua".into(),
+        jp: 2,
+        quota: 1000,
+        enrolment_opens: None,
+        enrolment_closes: begins,
+        withdrawal_until: begins,
+        presence_percent: 80,
+        zoom_meeting_id: None,
+        parts: vec![Part { starts: begins, ends: begins + TimeDelta::hours(2), really: None }],
+        lanes: vec![],
+        speakers: vec![],
+    };
+    let before = begins - TimeDelta::days(2);
+    let class = schedule::create(db, &plan, None, by, before).await?;
+    schedule::publish(db, class, by, before).await?;
+    Ok(class)
+}
+
+/// Resident memory of this process, in KB.
+fn resident() -> anyhow::Result<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
+    Ok(line.trim().trim_end_matches("kB").trim().parse()?)
+}
