@@ -43,6 +43,10 @@ create table class (
     withdrawal_until timestamptz not null,
     -- The share of the class's time that counts as present, in percent.
     presence_percent int not null default 80 check (presence_percent between 1 and 100),
+    -- From the beginning of the first part to the end of the last: for lists,
+    -- written together with the parts.
+    starts timestamptz not null,
+    ends timestamptz not null check (starts < ends),
     zoom_meeting_id text check (zoom_meeting_id ~ '^[0-9]{9,12}$'),
     state class_state not null default 'draft',
     -- Counts changes: a form that was opened before the last one is stale.
@@ -56,6 +60,7 @@ create table class (
     check (slug is not null or state <> 'published')
 );
 create index on class using gin (search);
+create index on class (ends);
 
 -- A class is one part, or several on several days.
 create table class_part (
@@ -122,7 +127,7 @@ create table enrolment (
 );
 create unique index enrolment_once on enrolment (class_id, person_id) where state <> 'withdrawn';
 create index enrolment_queue on enrolment (class_id, queue_place) where state = 'waiting';
-create index on enrolment (person_id);
+create index on enrolment (person_id, class_id);
 
 create table enrolment_event (
     id bigint generated always as identity primary key,

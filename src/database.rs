@@ -18,6 +18,9 @@ pub async fn connect(options: PgConnectOptions) -> sqlx::Result<PgPool> {
         ("lock_timeout", "5s"),
         ("statement_timeout", "30s"),
         ("timezone", "UTC"),
+        // The statements are few and prepared once: planning them anew costs more than running them.
+        ("plan_cache_mode", "force_generic_plan"),
+        ("jit", "off"),
     ]);
     PgPoolOptions::new()
         .max_connections(20)

@@ -8,7 +8,7 @@ use crate::{
     clock::{Now, year_of},
     enrolment::{self, Mine, State, web::JOIN_EARLY},
     error::Result,
-    ledger::{self, Entry, Progress},
+    ledger::{self, Latest, Progress},
     web::show,
 };
 use askama::Template;
@@ -58,7 +58,7 @@ struct HomePage {
     waiting: Vec<Mine>,
     called_off: Vec<Mine>,
     suggested: Vec<Card>,
-    entries: Vec<Entry>,
+    entries: Vec<Latest>,
 }
 
 fn next(mine: Mine, now: DateTime<Utc>) -> Next {
@@ -84,14 +84,12 @@ pub(crate) async fn index(
 ) -> Result<Html<String>> {
     let year = year_of(now);
     let mut db = app.db.acquire().await?;
-    let progress = ledger::progress(&mut db, me.id, year).await?;
-    let entries = ledger::entries(&mut db, me.id, None, Some(3)).await?;
+    let (progress, entries) = ledger::summary(&mut db, me.id, year).await?;
     let last_year = match show::local_day(now).month() {
         1 => ledger::years(&mut db, me.id).await?.into_iter().find(|(of, _)| *of == year - 1),
         _ => None,
     };
-    let mine = enrolment::mine(&mut db, me.id).await?;
-    let coming: Vec<Mine> = mine.into_iter().filter(|mine| mine.ends > now).collect();
+    let coming = enrolment::mine(&mut db, me.id, now).await?;
     let suggested = if coming.is_empty() {
         catalogue::coming(
             &mut db,

@@ -51,31 +51,32 @@ pub async fn coming(
     page: i64,
     now: DateTime<Utc>,
 ) -> sqlx::Result<(Vec<Card>, i64)> {
+    let sought = match &filter.words {
+        Some(words) => search(db, words).await?,
+        None => None,
+    };
     let rows = sqlx::query!(
-        r#"select c.id, c.slug as "slug!", c.title, t.starts as "starts!", t.ends as "ends!",
+        r#"select c.id, c.slug as "slug!", c.title, c.starts, c.ends,
              s.name as "speaker?", s.office as "office?", c.jp, c.quota, c.taken, c.waiting,
              c.enrolment_opens, c.enrolment_closes,
              e.state as "mine?: enrolment::State", count(*) over () as "all!"
          from class c
-         join lateral (select min(starts) as starts, max(ends) as ends from class_part where class_id = c.id) t on true
          left join class_speaker s on s.class_id = c.id and s.position = 1
          left join enrolment e on e.class_id = c.id and e.person_id = $2 and e.state <> 'withdrawn'
-         where c.state = 'published' and t.ends > $1
-           and ($3::text is null or sought($3) is null or c.search @@ sought($3)
-             or exists (select from class_speaker w
-                        where w.class_id = c.id and searchable(w.name || ' ' || w.office) @@ sought($3)))
-           and ($4::date is null or date_trunc('month', t.starts at time zone 'Asia/Makassar') = date_trunc('month', $4::date))
+         where c.state = 'published' and c.ends > $1
+           and ($3::bigint[] is null or c.id = any($3))
+           and ($4::date is null or date_trunc('month', c.starts at time zone 'Asia/Makassar') = date_trunc('month', $4::date))
            and (not $5 or (c.taken < c.quota and c.enrolment_closes > $1))
-         order by t.starts, c.id limit $6 offset $7"#,
+         order by c.starts, c.id limit $6 offset $7"#,
         now,
         visitor.map(|person| person.0),
-        filter.words,
+        sought.as_deref(),
         filter.month,
         filter.seats_left,
         PAGE,
         (page - 1).max(0) * PAGE
     )
-    .fetch_all(db)
+    .fetch_all(&mut *db)
     .await?;
     let all = rows.first().map_or(0, |row| row.all);
     let cards = rows.into_iter().map(|row| Card {
@@ -97,12 +98,26 @@ pub async fn coming(
     Ok((cards.collect(), all))
 }
 
+/// The classes of whose theme, summary, description or speakers all words are
+/// found, in any form; none when there is nothing to look for in the words.
+async fn search(db: &mut PgConnection, words: &str) -> sqlx::Result<Option<Vec<i64>>> {
+    sqlx::query_scalar!(
+        r#"select case when q.query is not null then array(
+             select id from class where search @@ q.query
+             union
+             select class_id from class_speaker where searchable(name || ' ' || office) @@ q.query) end as classes
+         from (select sought($1) as query) q"#,
+        words
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// The months in which a class is to come, by their first days.
 pub async fn months(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Vec<NaiveDate>> {
     sqlx::query_scalar!(
-        r#"select distinct date_trunc('month', p.starts at time zone 'Asia/Makassar')::date as "month!"
-         from class c join class_part p on p.class_id = c.id
-         where c.state = 'published' and p.ends > $1 order by 1"#,
+        r#"select distinct date_trunc('month', starts at time zone 'Asia/Makassar')::date as "month!"
+         from class where state = 'published' and ends > $1 order by 1"#,
         now
     )
     .fetch_all(db)

@@ -102,6 +102,9 @@ pub struct Class {
     pub state: State,
     /// Counts changes: a form that was opened before the last one is stale.
     pub version: i32,
+    /// When the first part begins, and when the last ends.
+    starts: DateTime<Utc>,
+    ends: DateTime<Utc>,
     /// In order of time; never empty.
     pub parts: Vec<Part>,
     pub lanes: Vec<(Lane, String)>,
@@ -111,12 +114,12 @@ pub struct Class {
 impl Class {
     /// When the first part begins.
     pub fn starts(&self) -> DateTime<Utc> {
-        self.parts.iter().map(|part| part.starts).min().unwrap_or(self.enrolment_closes)
+        self.starts
     }
 
     /// When the last part ends.
     pub fn ends(&self) -> DateTime<Utc> {
-        self.parts.iter().map(|part| part.ends).max().unwrap_or(self.enrolment_closes)
+        self.ends
     }
 
     /// The address that leads there, for a lane.
@@ -146,7 +149,7 @@ pub fn proposed_jp(minutes: i64) -> i32 {
 pub async fn find(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Class> {
     let row = sqlx::query!(
         "select id, slug, title, summary, description, audience, jp, quota, taken, waiting, enrolment_opens,
-           enrolment_closes, withdrawal_until, presence_percent, zoom_meeting_id, state, version
+           enrolment_closes, withdrawal_until, presence_percent, zoom_meeting_id, state, version, starts, ends
          from class where id = $1",
         class.0
     )
@@ -170,6 +173,8 @@ pub async fn find(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Class> 
         zoom_meeting_id: row.zoom_meeting_id,
         state: row.state,
         version: row.version,
+        starts: row.starts,
+        ends: row.ends,
         parts: parts(db, class).await?,
         lanes: lanes(db, class).await?,
         speakers: speakers(db, class).await?,

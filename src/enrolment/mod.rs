@@ -230,7 +230,7 @@ pub async fn promote(
     now: DateTime<Utc>,
 ) -> sqlx::Result<i64> {
     let seats = sqlx::query_scalar!(
-        r#"select case when state = 'published' and $2 < (select min(starts) from class_part where class_id = $1)
+        r#"select case when state = 'published' and $2 < starts
              then least(quota - taken, waiting) else 0 end::bigint as "seats!"
          from class where id = $1"#,
         class.0,
@@ -358,22 +358,27 @@ pub struct Mine {
     pub waiting: i32,
 }
 
-/// Every class in which the person has or had a place, by time.
-pub async fn mine(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Vec<Mine>> {
+/// Every class in which the person has or had a place, by time, of those that end after a
+/// moment.
+pub async fn mine(
+    db: &mut PgConnection,
+    person: PersonId,
+    after: DateTime<Utc>,
+) -> sqlx::Result<Vec<Mine>> {
     sqlx::query_as!(
         Mine,
-        r#"select distinct on (t.starts, c.id) c.id as "class: ClassId", c.title, c.slug,
-             c.state as "class_state: crate::class::State", c.jp, t.starts as "starts!", t.ends as "ends!",
+        r#"select distinct on (c.starts, c.id) c.id as "class: ClassId", c.title, c.slug,
+             c.state as "class_state: crate::class::State", c.jp, c.starts, c.ends,
              e.state as "state: State", (e.state = 'active' and e.queue_place is not null) as "from_queue!",
              case when e.state = 'waiting' then (select count(*) from enrolment f
                where f.class_id = c.id and f.state = 'waiting' and f.queue_place <= e.queue_place) end as position,
              c.waiting
          from enrolment e
          join class c on c.id = e.class_id
-         join lateral (select min(starts) as starts, max(ends) as ends from class_part where class_id = c.id) t on true
-         where e.person_id = $1
-         order by t.starts, c.id, e.id desc"#,
-        person.0
+         where e.person_id = $1 and c.ends > $2
+         order by c.starts, c.id, e.id desc"#,
+        person.0,
+        after
     )
     .fetch_all(db)
     .await

@@ -194,7 +194,7 @@ pub(crate) async fn mine(
         _ => Tab::Coming,
     };
     let mut db = app.db.acquire().await?;
-    let mut classes = super::mine(&mut db, me.id).await?;
+    let mut classes = super::mine(&mut db, me.id, DateTime::UNIX_EPOCH).await?;
     classes.retain(|mine| tab_of(mine, now) == tab);
     if matches!(tab, Tab::Over | Tab::CalledOff) {
         classes.reverse();

@@ -310,14 +310,13 @@ impl Entry {
     }
 }
 
-/// The person's entries of a year in the order of writing, or the last few of any.
+/// The person's entries of a year in the order of writing.
 pub async fn entries(
     db: &mut PgConnection,
     person: PersonId,
-    year: Option<i32>,
-    last: Option<i64>,
+    year: i32,
 ) -> sqlx::Result<Vec<Entry>> {
-    let mut entries = sqlx::query_as!(
+    sqlx::query_as!(
         Entry,
         r#"select e.number, e.happened_on, e.jp, e.note, e.recorded_at, e.class_id as class, c.slug as "slug?",
              d.sentence as "because?", d.seconds as "seconds?", x.id as "certificate?: i64"
@@ -327,16 +326,57 @@ pub async fn entries(
          left join certificate x on x.class_id = e.class_id and x.person_id = e.person_id and x.kind = 'participant'
            and x.revoked_at is null and e.jp > 0
            and not exists (select from ledger_entry r where r.person_id = e.person_id and r.reverses = e.number)
-         where e.person_id = $1 and ($2::int is null or e.year = $2)
-         order by e.number desc limit $3"#,
+         where e.person_id = $1 and e.year = $2
+         order by e.number"#,
         person.0,
-        year,
-        last
+        year
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// One of the last lines, as the home page shows it.
+#[derive(Debug, Clone)]
+pub struct Latest {
+    pub note: String,
+    pub happened_on: NaiveDate,
+    pub jp: i32,
+    /// Seconds present, where they were measured.
+    pub seconds: Option<i32>,
+}
+
+/// The person's year and their last three entries, the latest first: what the
+/// home page asks for, in one question to the database.
+pub async fn summary(
+    db: &mut PgConnection,
+    person: PersonId,
+    year: i32,
+) -> sqlx::Result<(Progress, Vec<Latest>)> {
+    let rows = sqlx::query!(
+        r#"select coalesce((select sum(jp) from ledger_entry where person_id = $1 and year = $2), 0)::int as "total!",
+             coalesce(t.minimum, 20) as "target!", t.notice_above as "notice_above?",
+             e.note as "note?", e.happened_on as "happened_on?", e.jp as "jp?", d.seconds as "seconds?"
+         from person p
+         left join target t on t.year = $2 and t.employment = p.employment
+         left join lateral (select note, happened_on, jp, number, decision_id from ledger_entry
+           where person_id = p.id order by number desc limit 3) e on true
+         left join decision d on d.id = e.decision_id
+         where p.id = $1 order by e.number desc"#,
+        person.0,
+        year
     )
     .fetch_all(db)
     .await?;
-    if last.is_none() {
-        entries.reverse();
-    }
-    Ok(entries)
+    let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+    let progress =
+        Progress { year, jp: first.total, target: first.target, notice_above: first.notice_above };
+    let latest = rows.into_iter().filter_map(|row| {
+        Some(Latest {
+            note: row.note?,
+            happened_on: row.happened_on?,
+            jp: row.jp?,
+            seconds: row.seconds,
+        })
+    });
+    Ok((progress, latest.collect()))
 }

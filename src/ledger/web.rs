@@ -52,7 +52,7 @@ pub(crate) async fn book(
     if !years.iter().any(|(known, _)| *known == this_year) {
         years.insert(0, (this_year, 0));
     }
-    let entries = super::entries(&mut db, me.id, Some(year), None).await?;
+    let entries = super::entries(&mut db, me.id, year).await?;
     let lines = entries
         .into_iter()
         .scan(0, |sum, entry| {

@@ -32,6 +32,18 @@ pub struct Plan {
     pub speakers: Vec<Speaker>,
 }
 
+impl Plan {
+    /// When the first part begins.
+    pub fn starts(&self) -> DateTime<Utc> {
+        self.parts.iter().map(|part| part.starts).min().unwrap_or(self.enrolment_closes)
+    }
+
+    /// When the last part ends.
+    pub fn ends(&self) -> DateTime<Utc> {
+        self.parts.iter().map(|part| part.ends).max().unwrap_or(self.enrolment_closes)
+    }
+}
+
 /// Why a class was not made, changed, published or called off.
 #[derive(Debug, thiserror::Error)]
 pub enum ScheduleError {
@@ -65,8 +77,8 @@ pub async fn create(
 ) -> Result<ClassId, ScheduleError> {
     let made = sqlx::query_scalar!(
         "insert into class (title, summary, description, audience, jp, quota, enrolment_opens, enrolment_closes,
-           withdrawal_until, presence_percent, zoom_meeting_id, form_key)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+           withdrawal_until, presence_percent, zoom_meeting_id, form_key, starts, ends)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          on conflict (form_key) do nothing returning id",
         plan.title,
         plan.summary,
@@ -79,7 +91,9 @@ pub async fn create(
         plan.withdrawal_until,
         plan.presence_percent,
         plan.zoom_meeting_id,
-        form_key
+        form_key,
+        plan.starts(),
+        plan.ends()
     )
     .fetch_optional(&mut *db)
     .await?;
@@ -212,7 +226,7 @@ pub async fn change(
     sqlx::query!(
         "update class set title = $2, summary = $3, description = $4, audience = $5, jp = $6, quota = $7,
            enrolment_opens = $8, enrolment_closes = $9, withdrawal_until = $10, presence_percent = $11,
-           zoom_meeting_id = $12, version = version + 1
+           zoom_meeting_id = $12, starts = $13, ends = $14, version = version + 1
          where id = $1",
         class.0,
         plan.title,
@@ -225,7 +239,9 @@ pub async fn change(
         plan.enrolment_closes,
         plan.withdrawal_until,
         plan.presence_percent,
-        plan.zoom_meeting_id
+        plan.zoom_meeting_id,
+        plan.starts(),
+        plan.ends()
     )
     .execute(&mut *db)
     .await?;
@@ -356,16 +372,15 @@ pub async fn shelf(
 ) -> sqlx::Result<Vec<Scheduled>> {
     let mut classes = sqlx::query_as!(
         Scheduled,
-        r#"select c.id, c.title, c.state, t.starts as "starts!", t.ends as "ends!",
+        r#"select c.id, c.title, c.state, c.starts, c.ends,
              (select name from class_speaker s where s.class_id = c.id order by position limit 1) as speaker,
              c.quota, c.taken, c.waiting,
              exists (select from decision d where d.class_id = c.id) as "attended!"
          from class c
-         join lateral (select min(starts) as starts, max(ends) as ends from class_part where class_id = c.id) t on true
-         where case $1 when 'coming' then c.state = 'published' and t.ends > $2
+         where case $1 when 'coming' then c.state = 'published' and c.ends > $2
                        when 'drafts' then c.state = 'draft'
-                       else c.state = 'cancelled' or (c.state = 'published' and t.ends <= $2) end
-         order by t.starts, c.id"#,
+                       else c.state = 'cancelled' or (c.state = 'published' and c.ends <= $2) end
+         order by c.starts, c.id"#,
         match shelf {
             Shelf::Coming => "coming",
             Shelf::Drafts => "drafts",
