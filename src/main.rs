@@ -159,9 +159,16 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(code) => code,
+        // The reader has seen enough, as `head` has. The shell's code for that.
+        Err(error) if is_broken_pipe(&error) => ExitCode::from(141),
         Err(error) => {
             eprintln!("smartclass: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -1,6 +1,6 @@
 //! Making the demo world, and listing who can sign in to it.
 
-use super::{say, with_database};
+use super::{Purpose, say, with_database};
 use crate::{Demo, DemoCommand};
 use smartclass::{
     account,
@@ -21,7 +21,7 @@ pub fn run(line: &Demo) -> anyhow::Result<ExitCode> {
 fn fill(size: &demo::Size) -> anyhow::Result<ExitCode> {
     size.check()?;
     let base_url = Config::from_env()?.base_url;
-    with_database(async |pool| {
+    with_database(Purpose::Write, async |pool| {
         demo::fill(&pool, size, &Hasher::default(), &base_url, Clock::System.now()).await?;
         print_sign_ins()?;
         Ok(ExitCode::SUCCESS)
@@ -39,7 +39,7 @@ pub fn print_sign_ins() -> anyhow::Result<()> {
 
 /// The demo sign-ins as CSV.
 fn people() -> anyhow::Result<ExitCode> {
-    with_database(async |pool| {
+    with_database(Purpose::Look, async |pool| {
         let mut db = pool.acquire().await?;
         anyhow::ensure!(account::is_demo(&mut db).await?, "basis data ini bukan dunia contoh");
         say("NIP,name,unit,roles")?;
