@@ -24,6 +24,7 @@ use axum::{
     handler::Handler,
     http::{HeaderName, HeaderValue, Method, header},
     middleware::from_fn_with_state,
+    response::IntoResponse,
     routing::{self, MethodRouter},
 };
 use tower::ServiceBuilder;
@@ -184,12 +185,12 @@ pub fn router(app: App) -> Router {
             ServiceBuilder::new()
                 .layer(TraceLayer::new_for_http())
                 .layer(CatchPanicLayer::custom(|_| {
-                    axum::response::IntoResponse::into_response(Error::Internal(anyhow::anyhow!(
-                        "a handler panicked"
-                    )))
+                    Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
                 }))
                 .layer(CompressionLayer::new())
-                .layer(CsrfLayer::new()),
+                .layer(
+                    CsrfLayer::new().with_rejection_response(|_| Error::Foreign.into_response()),
+                ),
         );
     for (name, value) in HEADERS {
         router = router.layer(SetResponseHeaderLayer::if_not_present(
