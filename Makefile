@@ -43,11 +43,11 @@ docs:
 
 # Checks every query against a fresh database and writes what it learnt to .sqlx.
 queries: $(SCRATCH)
-	rm -rf .sqlx && mkdir .sqlx && touch src/lib.rs examples/bench.rs
+	rm -rf .sqlx && mkdir .sqlx && touch src/lib.rs examples/bench/main.rs
 	$(DATABASE) scripts/schema env SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(CURDIR)/.sqlx cargo check --quiet --lib --bins --examples
 
 # Whether .sqlx is what the queries ask for.
 fresh: $(SCRATCH)
-	rm -rf target/sqlx && mkdir -p target/sqlx && touch src/lib.rs examples/bench.rs
+	rm -rf target/sqlx && mkdir -p target/sqlx && touch src/lib.rs examples/bench/main.rs
 	$(DATABASE) scripts/schema env SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(CURDIR)/target/sqlx cargo check --quiet --lib --bins --examples
 	diff -r .sqlx target/sqlx

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
 use smartclass::demo;
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
 /// Smart Class ASN: kelas, kehadiran, Jam Pelajaran, dan sertifikat.
@@ -88,6 +88,8 @@ pub struct Demo {
 enum DemoCommand {
     /// Mencetak semua orang di dunia contoh sebagai CSV: NIP, name, unit, roles
     People,
+    /// Mencetak laporan Zoom .csv dari kelas di dunia contoh yang selesai dan belum dicatat
+    Report,
 }
 
 #[derive(Args)]
@@ -147,7 +149,9 @@ fn main() -> ExitCode {
     let line = Line::parse();
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let coloured = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_ansi(coloured).with_env_filter(filter);
+    log.with_writer(std::io::stderr).init();
     let done = match line.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
         Command::Serve(serve) => command::serve::run(&serve),
         Command::Migrate => command::migrate(),
@@ -159,9 +163,16 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(code) => code,
+        // The reader has seen enough, as `head` has. The shell's code for that.
+        Err(error) if is_broken_pipe(&error) => ExitCode::from(141),
         Err(error) => {
             eprintln!("smartclass: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -24,7 +24,7 @@ use axum::{
     handler::Handler,
     http::{HeaderName, HeaderValue, Method, header},
     middleware::{from_fn_with_state, map_response_with_state},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{self, MethodRouter},
 };
 use tower::ServiceBuilder;
@@ -184,12 +184,12 @@ pub fn router(app: App) -> Router {
             ServiceBuilder::new()
                 .layer(TraceLayer::new_for_http())
                 .layer(CatchPanicLayer::custom(|_| {
-                    axum::response::IntoResponse::into_response(Error::Internal(anyhow::anyhow!(
-                        "a handler panicked"
-                    )))
+                    Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
                 }))
                 .layer(CompressionLayer::new())
-                .layer(CsrfLayer::new()),
+                .layer(
+                    CsrfLayer::new().with_rejection_response(|_| Error::Foreign.into_response()),
+                ),
         );
     router.layer(map_response_with_state(app.clone(), with_headers)).with_state(app)
 }

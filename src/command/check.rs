@@ -1,6 +1,6 @@
 //! Commands that check: a report, the ledger, certificates.
 
-use super::{say, with_database};
+use super::{Purpose, say, with_database};
 use crate::Report;
 use anyhow::Context;
 use smartclass::{
@@ -25,7 +25,7 @@ pub fn read_report(report: &Report) -> anyhow::Result<ExitCode> {
 
 /// Recomputes the chains and the totals.
 pub fn ledger() -> anyhow::Result<ExitCode> {
-    with_database(async |pool| {
+    with_database(Purpose::Look, async |pool| {
         let found = ledger::verify(&mut *pool.acquire().await?).await?;
         match found {
             Ok(found) => {
@@ -40,7 +40,7 @@ pub fn ledger() -> anyhow::Result<ExitCode> {
 
 /// Says of each file what it is.
 pub fn certificates(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
-    with_database(async |pool| {
+    with_database(Purpose::Look, async |pool| {
         let mut all_valid = true;
         for file in files {
             let bytes = fs::read(file).with_context(|| file.display().to_string())?;

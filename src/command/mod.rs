@@ -12,11 +12,11 @@ use smartclass::{
     clock::Clock,
     config::{Config, VARIABLES},
     database, people,
-    postgres::{Cluster, Durability, choose_home},
+    postgres::{self, Cluster, Durability, StartError, choose_home},
     web::show,
 };
 use sqlx::{PgPool, postgres::PgConnectOptions};
-use std::{fmt::Write as _, io::Write as _, process::ExitCode, str::FromStr};
+use std::{fmt::Write as _, io::Write as _, path::Path, process::ExitCode, str::FromStr};
 
 /// Every variable of the environment, for `--help`.
 pub fn environment() -> String {
@@ -36,45 +36,106 @@ pub fn say(text: &str) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout(), "{text}")?)
 }
 
+/// Tells the user what is not the answer itself.
+fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "smartclass: {text}");
+}
+
+/// What is to be done with the database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Serving it, alone.
+    Serve,
+    /// Writing to it, beside the program that serves it or without one.
+    Write,
+    /// Looking at what is there: nothing is made or brought up to date.
+    Look,
+}
+
 /// The database: the one that was named, or the private cluster, which lives
-/// as long as this value.
+/// as long as this value unless another program runs it.
 pub struct Database {
-    pub options: PgConnectOptions,
+    options: PgConnectOptions,
+    /// For messages.
+    place: String,
     pub cluster: Option<Cluster>,
 }
 
 impl Database {
     /// To be called from the main thread: the server ends with the thread that started it.
-    pub fn open(config: &Config) -> anyhow::Result<Self> {
+    pub fn open(config: &Config, purpose: Purpose) -> anyhow::Result<Self> {
         if let Some(url) = &config.database_url {
             let options = PgConnectOptions::from_str(url).context("DATABASE_URL")?;
-            return Ok(Self { options, cluster: None });
+            let name = options.get_database().unwrap_or(options.get_username());
+            let place = format!("{name} di {} (DATABASE_URL)", options.get_host());
+            return Ok(Self { options, place, cluster: None });
         }
         let chosen = choose_home(&config.data)?;
         if let Some(wanted) = &chosen.instead_of {
             let (wanted, data) = (wanted.display(), chosen.data.display());
-            say(&format!(
+            note(&format!(
                 "Folder data: {data}, karena server basis data tidak dapat mencapai {wanted}"
-            ))?;
+            ));
         }
-        let cluster = Cluster::start(&chosen.data.join("postgres"), Durability::Durable)?;
-        Ok(Self { options: cluster.options(), cluster: Some(cluster) })
+        Self::private(&chosen.data.join("postgres"), purpose)
     }
 
-    /// A pool on the database, its schema up to date.
-    pub async fn ready(&self) -> anyhow::Result<PgPool> {
-        database::migrate(self.options.clone()).await.context("skema tidak dapat dimutakhirkan")?;
-        database::connect(self.options.clone()).await.context("basis data tidak dapat dihubungi")
+    fn private(home: &Path, purpose: Purpose) -> anyhow::Result<Self> {
+        let place = format!("di {}", home.display());
+        if !postgres::exists(home)? {
+            anyhow::ensure!(
+                purpose != Purpose::Look,
+                "belum ada basis data {place}; jalankan dari folder tempat layanan berjalan, tetapkan SMARTCLASS_DATA, atau isi DATABASE_URL"
+            );
+            note(&format!("Membuat basis data baru {place}"));
+        }
+        match Cluster::start(home, Durability::Durable) {
+            Err(StartError::InUse { .. }) if purpose != Purpose::Serve => {
+                Ok(Self { options: postgres::join(home)?, place, cluster: None })
+            }
+            started => {
+                let cluster = started?;
+                Ok(Self { options: cluster.options(), place, cluster: Some(cluster) })
+            }
+        }
+    }
+
+    /// Brings the schema up to date.
+    async fn migrate(&self) -> anyhow::Result<()> {
+        database::migrate(self.options.clone()).await.with_context(|| self.named())
+    }
+
+    /// The pool of the pages, on an up-to-date schema.
+    pub async fn serve(&self) -> anyhow::Result<PgPool> {
+        self.migrate().await?;
+        database::connect(self.options.clone()).await.with_context(|| self.named())
+    }
+
+    async fn command(&self, purpose: Purpose) -> anyhow::Result<PgPool> {
+        if purpose != Purpose::Look {
+            self.migrate().await?;
+        }
+        let pool = database::connect_patiently(self.options.clone()).await;
+        let pool = pool.with_context(|| self.named())?;
+        database::check(&pool).await.with_context(|| self.named())?;
+        Ok(pool)
+    }
+
+    fn named(&self) -> String {
+        format!("basis data {}", self.place)
     }
 }
 
 /// Does some work on the database and stops what was started for it.
-pub fn with_database<T>(work: impl AsyncFnOnce(PgPool) -> anyhow::Result<T>) -> anyhow::Result<T> {
+pub fn with_database<T>(
+    purpose: Purpose,
+    work: impl AsyncFnOnce(PgPool) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let config = Config::from_env()?;
-    let database = Database::open(&config)?;
+    let database = Database::open(&config, purpose)?;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let pool = database.ready().await?;
+        let pool = database.command(purpose).await?;
         let done = work(pool.clone()).await;
         pool.close().await;
         done
@@ -82,13 +143,13 @@ pub fn with_database<T>(work: impl AsyncFnOnce(PgPool) -> anyhow::Result<T>) -> 
 }
 
 pub fn migrate() -> anyhow::Result<ExitCode> {
-    with_database(async |_| Ok(ExitCode::SUCCESS))
+    with_database(Purpose::Write, async |_| Ok(ExitCode::SUCCESS))
 }
 
 /// A first administrator, with a link to set the password.
 pub fn create_admin(new: &NewAdmin) -> anyhow::Result<ExitCode> {
     let base_url = Config::from_env()?.base_url;
-    with_database(async |pool| {
+    with_database(Purpose::Write, async |pool| {
         let now = Clock::System.now();
         let nip = people::Nip::parse(&new.nip, show::local_day(now))?;
         let mut tx = pool.begin().await?;

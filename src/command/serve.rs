@@ -1,6 +1,6 @@
 //! Serving pages until told to stop.
 
-use super::{Database, demo::print_sign_ins, say};
+use super::{Database, Purpose, demo::print_sign_ins, say};
 use crate::Serve;
 use anyhow::Context;
 use smartclass::{
@@ -19,7 +19,7 @@ const GRACE: Duration = Duration::from_secs(25);
 
 pub fn run(serve: &Serve) -> anyhow::Result<ExitCode> {
     let config = Config::from_env()?;
-    let mut database = Database::open(&config)?;
+    let mut database = Database::open(&config, Purpose::Serve)?;
     let cluster = database.cluster.take();
     let runtime = tokio::runtime::Runtime::new()?;
     // The cluster stays with the main thread; the pages run on the others.
@@ -45,7 +45,7 @@ fn watch(cluster: Option<Cluster>, finished: impl Fn() -> bool) -> Option<Cluste
 }
 
 async fn pages(demo: bool, config: Config, database: Database) -> anyhow::Result<()> {
-    let pool = database.ready().await?;
+    let pool = database.serve().await?;
     let listener = TcpListener::bind(config.addr)
         .await
         .with_context(|| format!("SMARTCLASS_ADDR: {} tidak dapat dipakai", config.addr))?;

@@ -89,14 +89,14 @@ async fn crowd(
         let Some(person) = people.get(&seated.person) else { continue };
         if seated.state == State::Active {
             let (manner, known) = attends(dice, staff, fate, person);
-            crowd.comes(dice, made.outline, person, manner, known);
+            crowd.comes(dice, made.outline.time(), person, manner, known);
         }
     }
     for _ in 0..2 {
         let person = *dice.pick(&outside);
-        crowd.comes(dice, made.outline, person, Manner::Whole, Known::ByNip);
+        crowd.comes(dice, made.outline.time(), person, Manner::Whole, Known::ByNip);
     }
-    crowd.others_come(dice, made.outline);
+    crowd.others_come(dice, made.outline.time());
     crowd.in_order();
     Ok(crowd)
 }

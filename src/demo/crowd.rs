@@ -2,11 +2,10 @@
 
 use super::{
     dice::Dice,
-    programme::Outline,
     reports::Stay,
     staff::{DILIGENT, Person},
 };
-use crate::ids::PersonId;
+use crate::{attendance::report::Span, ids::PersonId};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeMap;
 
@@ -77,7 +76,7 @@ impl Crowd {
     pub fn comes(
         &mut self,
         dice: &mut Dice,
-        outline: &Outline,
+        class: Span,
         person: &Person,
         manner: Manner,
         known: Known,
@@ -86,7 +85,7 @@ impl Crowd {
         if known == Known::Hardly {
             self.behind.insert(name.clone(), person.id);
         }
-        for (from, to) in times(dice, outline, manner) {
+        for (from, to) in times(dice, class, manner) {
             self.stays.push(Stay {
                 name: name.clone(),
                 email: email.clone(),
@@ -98,9 +97,8 @@ impl Crowd {
     }
 
     /// The host, devices that nobody knows, a note-taker, somebody who was never let in.
-    pub fn others_come(&mut self, dice: &mut Dice, outline: &Outline) {
-        let (from, to) =
-            (outline.starts - Duration::minutes(25), outline.ends() + Duration::minutes(9));
+    pub fn others_come(&mut self, dice: &mut Dice, class: Span) {
+        let (from, to) = (class.from - Duration::minutes(25), class.to + Duration::minutes(9));
         let stay = |name: &str, email: &str, from, to, waiting_room| Stay {
             name: name.to_owned(),
             email: email.to_owned(),
@@ -112,14 +110,14 @@ impl Crowd {
         for _ in 0..dice.between(1, 4) {
             let late = Duration::minutes(dice.between(0, 40).into());
             let device = *dice.pick(DEVICES);
-            self.stays.push(stay(device, "", outline.starts + late, to, false));
+            self.stays.push(stay(device, "", class.from + late, to, false));
         }
         if dice.chance(30) {
-            self.stays.push(stay("Otter.ai", "", outline.starts, to, false));
+            self.stays.push(stay("Otter.ai", "", class.from, to, false));
         }
         if dice.chance(40) {
             let (from, to) =
-                (outline.starts + Duration::minutes(50), outline.starts + Duration::minutes(53));
+                (class.from + Duration::minutes(50), class.from + Duration::minutes(53));
             self.stays.push(stay("Tamu", "", from, to, true));
         }
     }
@@ -156,14 +154,10 @@ fn shown(dice: &mut Dice, person: &Person, known: Known) -> (String, String) {
     }
 }
 
-fn times(
-    dice: &mut Dice,
-    outline: &Outline,
-    manner: Manner,
-) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+fn times(dice: &mut Dice, class: Span, manner: Manner) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
     let mut seconds =
         |least: i32, most: i32| Duration::seconds(dice.between(least * 60, most * 60).into());
-    let (starts, ends) = (outline.starts, outline.ends());
+    let (starts, ends) = (class.from, class.to);
     let joined = starts + seconds(-12, 8);
     let left = ends + seconds(-4, 9);
     match manner {

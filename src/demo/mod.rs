@@ -2,6 +2,7 @@
 //! relative to today. Everything is made through the functions that the pages use.
 
 mod attending;
+mod awaited;
 mod calendar;
 mod cast;
 mod classes;
@@ -16,6 +17,7 @@ mod sign_ins;
 mod staff;
 mod themes;
 
+pub use awaited::{Awaited, report};
 pub use sign_ins::{PRINTED, Printed, SignIn, sign_ins};
 
 use crate::{

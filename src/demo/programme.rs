@@ -6,7 +6,7 @@ use super::{
     dice::Dice,
     themes::{THEMES, Theme},
 };
-use crate::web::show;
+use crate::{attendance::report::Span, web::show};
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use std::collections::BTreeSet;
 
@@ -91,6 +91,10 @@ impl Outline {
             _ => 180,
         };
         self.starts + Duration::minutes(minutes)
+    }
+
+    pub fn time(&self) -> Span {
+        Span { from: self.starts, to: self.ends() }
     }
 }
 

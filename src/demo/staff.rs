@@ -341,7 +341,8 @@ impl<'a> Recruiter<'a> {
 }
 
 /// A name without its titles.
-fn bare(name: &str) -> String {
+/// Without titles.
+pub(super) fn bare(name: &str) -> String {
     let name = name.split(',').next().unwrap_or(name);
     let words = name
         .split(' ')

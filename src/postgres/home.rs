@@ -94,16 +94,18 @@ pub fn hold(home: &Path, user: &User) -> Result<File, StartError> {
             Some(lock) => break lock,
             // A program killed while it started another leaves the lock to that for a moment.
             None if begun.elapsed() < Duration::from_millis(300) => sleep(POLL),
-            None => {
-                let pid = fs::read_to_string(&path).ok().map(|pid| pid.trim().to_owned());
-                let pid = pid.filter(|pid| !pid.is_empty());
-                return Err(StartError::InUse { home: home.to_owned(), pid });
-            }
+            None => return Err(in_use(home)),
         }
     };
     // Only for the other program's message: a full disk is no reason to stop here.
     let _ = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
     Ok(lock)
+}
+
+/// The refusal of a folder that another program holds.
+pub fn in_use(home: &Path) -> StartError {
+    let pid = fs::read_to_string(home.join("lock")).ok().map(|pid| pid.trim().to_owned());
+    StartError::InUse { home: home.to_owned(), pid: pid.filter(|pid| !pid.is_empty()) }
 }
 
 /// The lock that the server's processes hold, if none of them is alive.

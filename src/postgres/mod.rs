@@ -36,6 +36,9 @@ use user::User;
 /// Recovery after a crash reads at most `max_wal_size` of log; a slow disk needs minutes for it.
 const PATIENCE: Duration = Duration::from_mins(5);
 
+/// A program that has just started or restarts its server has it ready by then.
+const PATIENCE_TO_JOIN: Duration = Duration::from_secs(10);
+
 /// What a committed transaction survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
@@ -83,12 +86,7 @@ impl Cluster {
 
     /// How to connect, as the owner of the database `smartclass`.
     pub fn options(&self) -> PgConnectOptions {
-        PgConnectOptions::new_without_pgpass()
-            .socket(&self.socket)
-            .port(5432)
-            .ssl_mode(PgSslMode::Disable)
-            .username("smartclass")
-            .database("smartclass")
+        options(&self.socket)
     }
 
     /// The same as a `DATABASE_URL`, for child processes and psql.
@@ -227,6 +225,36 @@ enum Found {
     Alive(PidFile),
     /// The lock, for the next server to hold.
     Nobody(File),
+}
+
+fn options(socket: &Path) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(socket)
+        .port(5432)
+        .ssl_mode(PgSslMode::Disable)
+        .username("smartclass")
+        .database("smartclass")
+}
+
+/// Whether the folder has a cluster, which starting would use and not make.
+pub fn exists(home: &Path) -> Result<bool, StartError> {
+    User::for_home(home)?; // whoever may not look would see nothing there
+    Ok(version_of(&home.join("data"))?.is_some())
+}
+
+/// How to connect to the server that another program runs in the folder, once it is ready.
+pub fn join(home: &Path) -> Result<PgConnectOptions, StartError> {
+    let home = home.canonicalize().map_err(StartError::file(home, "dibaca"))?;
+    let data = home.join("data");
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE_TO_JOIN {
+        let server = PidFile::read(&data).filter(|server| server.is_alive(&data));
+        if let Some(socket) = server.filter(PidFile::is_ready).and_then(|server| server.socket) {
+            return Ok(options(&socket));
+        }
+        sleep(POLL);
+    }
+    Err(home::in_use(&home))
 }
 
 /// The version that made the data; none when there is no data yet.

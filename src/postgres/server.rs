@@ -4,7 +4,7 @@ use std::{
     ffi::OsString,
     fs,
     os::unix::ffi::OsStrExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ExitStatus},
     thread::sleep,
     time::{Duration, Instant},
@@ -67,15 +67,18 @@ impl Server {
 /// What the server says of itself in `postmaster.pid`.
 pub struct PidFile {
     pub pid: i32,
+    /// The folder of its socket.
+    pub socket: Option<PathBuf>,
     ready: bool,
 }
 
 impl PidFile {
     pub fn read(data: &Path) -> Option<Self> {
         let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
-        let mut lines = text.lines().map(str::trim);
-        let pid = lines.next()?.parse().ok()?;
-        Some(Self { pid, ready: lines.nth(6) == Some("ready") })
+        let lines: Vec<_> = text.lines().map(str::trim).collect();
+        let pid = lines.first()?.parse().ok()?;
+        let socket = lines.get(4).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        Some(Self { pid, socket, ready: lines.get(7) == Some(&"ready") })
     }
 
     pub fn is_ready(&self) -> bool {

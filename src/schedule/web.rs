@@ -280,7 +280,6 @@ impl From<ScheduleError> for Error {
     fn from(error: ScheduleError) -> Self {
         match error {
             ScheduleError::Database(error) => error.into(),
-            stale @ ScheduleError::Stale { .. } => Self::Stale(stale.to_string()),
             refusal => Self::Refused(refusal.to_string()),
         }
     }

@@ -2,10 +2,14 @@
 
 use chrono::{DateTime, Datelike, Duration, TimeZone, Utc, Weekday};
 use smartclass::{
-    account, attendance,
+    account,
+    attendance::{
+        self, ImportRow, Standing,
+        read::{Upload, expected},
+    },
     class::State,
     clock::ZONE,
-    demo::{self, PRINTED, Size},
+    demo::{self, Awaited, PRINTED, Size},
     enrolment::{self, State as Seat},
     ids::{ClassId, PersonId},
     ledger,
@@ -14,6 +18,8 @@ use smartclass::{
     schedule::{self, Scheduled, Shelf},
 };
 use sqlx::{PgConnection, PgPool};
+
+use crate::support::World;
 
 const BASE: &str = "http://127.0.0.1:8080";
 
@@ -91,6 +97,31 @@ async fn every_state_of_a_class_is_there(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_class_waits_for_a_report_that_has_to_be_corrected(pool: PgPool) {
+    filled(&pool, &small(), tuesday()).await;
+    let mut db = pool.acquire().await.unwrap();
+    let Awaited { class, bytes, .. } = demo::report(&mut db, tuesday()).await.unwrap().unwrap();
+    let class = smartclass::class::find(&mut db, class).await.unwrap();
+    let upload = Upload::read("laporan.csv", bytes, &expected(&class)).unwrap();
+    let by = people::by_nip(&mut db, PRINTED[1].nip).await.unwrap().unwrap();
+    let import = attendance::upload(&mut db, class.id, &upload, by, tuesday()).await.unwrap();
+    let preview = attendance::preview(&mut db, import).await.unwrap();
+    let some = |what: &str, test: &dyn Fn(&ImportRow) -> bool| {
+        assert!(preview.rows.iter().any(test), "{what}");
+    };
+    some("renamed", &|row| row.original_name.is_some());
+    some("known", &|row| row.person.is_some() && row.standing == Standing::Enrolled);
+    some("without a seat", &|row| row.person.is_some() && row.standing == Standing::Outside);
+    some("unknown", &|row| row.person.is_none());
+    let learner = learner(&mut db).await;
+    let before = ledger::progress(&mut db, learner, 2026).await.unwrap().jp;
+    attendance::confirm(&mut db, import, &preview.digest, by, tuesday()).await.unwrap();
+    let after = ledger::progress(&mut db, learner, 2026).await.unwrap().jp;
+    assert_eq!(after, before + class.jp);
+    assert!(demo::report(&mut db, tuesday()).await.unwrap().is_none());
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn the_ledger_of_the_demo_world_is_in_order(pool: PgPool) {
     filled(&pool, &small(), tuesday()).await;
     let mut db = pool.acquire().await.unwrap();
@@ -117,6 +148,18 @@ async fn everybody_printed_can_sign_in_and_some_share_a_name(pool: PgPool) {
     for name in ["Sitti Rahma", "Yohanis Tobondo"] {
         assert_eq!(everybody.iter().filter(|one| one.name.contains(name)).count(), 2, "{name}");
     }
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_long_list_has_pages_that_lead_to_each_other(pool: PgPool) {
+    filled(&pool, &small(), tuesday()).await;
+    let mut db = pool.acquire().await.unwrap();
+    let id = people::by_nip(&mut db, PRINTED[0].nip).await.unwrap().unwrap();
+    let token = account::sign_in(&mut db, id, false, tuesday()).await.unwrap();
+    let site = World::new(pool.clone()).visitor(tuesday());
+    let mut administrator = site.with_cookie("sid", &token);
+    administrator.open("/kelola/orang").await;
+    assert_eq!(administrator.sees("nav[aria-label=Halaman] a").last().unwrap(), "Berikutnya");
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]

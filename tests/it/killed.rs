@@ -14,7 +14,9 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::support::{World, Zoom, assert_in_order, column, network::alone, number, world::Person};
+use crate::support::{
+    World, Zoom, assert_in_order, column, network::alone, number, url, world::Person,
+};
 
 const PEOPLE: usize = 30;
 const ROUNDS: u64 = 16;
@@ -30,13 +32,9 @@ struct Program {
 impl Program {
     async fn start(db: &PgPool) -> Self {
         let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let named = std::env::var("DATABASE_URL").unwrap();
-        let (before, query) = named.split_once('?').unwrap_or((&named, ""));
-        let (server, _) = before.rsplit_once('/').unwrap();
-        let name = db.connect_options().get_database().unwrap_or_default().to_owned();
         let child = Command::new(env!("CARGO_BIN_EXE_smartclass"))
             .arg("serve")
-            .env("DATABASE_URL", format!("{server}/{name}?{query}"))
+            .env("DATABASE_URL", url(db))
             .env("SMARTCLASS_ADDR", addr.to_string())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

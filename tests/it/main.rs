@@ -5,6 +5,7 @@
 
 mod account;
 mod attendance;
+mod busy;
 mod catalogue;
 mod certificate;
 mod cluster;

@@ -156,6 +156,7 @@ async fn other_sites_cannot_act_in_somebodys_name(db: PgPool) {
     ] {
         visitor.send(Method::POST, &path, &[header]).await;
         assert_eq!(visitor.status, StatusCode::FORBIDDEN, "{header:?}");
+        assert_eq!(visitor.sees("h1"), ["Permintaan datang dari situs lain"], "{header:?}");
     }
     assert_eq!(number(&db, "select count(*) from enrolment").await, 0);
     // Links from other sites work, and so do browsers that send the older header alone.

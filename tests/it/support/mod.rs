@@ -32,6 +32,15 @@ pub async fn refusal(db: &PgPool, sql: &str) -> String {
     db.execute(AssertSqlSafe(sql.to_owned())).await.unwrap_err().to_string()
 }
 
+/// The test's database, as a program is told of it.
+pub fn url(db: &PgPool) -> String {
+    let named = std::env::var("DATABASE_URL").unwrap();
+    let (before, query) = named.split_once('?').unwrap_or((&named, ""));
+    let (server, _) = before.rsplit_once('/').unwrap();
+    let name = db.connect_options().get_database().unwrap_or_default().to_owned();
+    format!("{server}/{name}?{query}")
+}
+
 /// The one number that the query gives.
 pub async fn number(db: &PgPool, sql: &str) -> i64 {
     let sql = format!("select ({sql})::bigint");

@@ -1,0 +1,108 @@
+//! What pages weigh.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use smartclass::{
+    account,
+    attendance::{self, read::Upload},
+    certificate, class,
+    clock::Clock,
+    demo, enrolment,
+    ids::PersonId,
+    routes,
+};
+use sqlx::{PgConnection, PgPool};
+use tokio::net::TcpStream;
+
+use super::{answer, by_nip, line};
+
+/// What each page and its style sheet weigh, compressed, on a first visit: the heaviest of those
+/// that somebody can open in the demo world.
+pub async fn weights(site: SocketAddr, pool: &PgPool) -> anyhow::Result<()> {
+    let now = Clock::System.now();
+    let mut db = pool.acquire().await?;
+    let places = places(&mut db, now).await?;
+    let mut cookies = vec![String::new()];
+    for one in demo::PRINTED {
+        let person = by_nip(&mut db, one.nip).await?;
+        let token = account::sign_in(&mut db, person, false, now).await?;
+        cookies.push(format!("Cookie: sid={token}\r\n"));
+    }
+    let style = weigh(site, smartclass::assets::href("app.css"), "").await?
+        + weigh(site, smartclass::assets::href("mark.svg"), "").await?;
+    let is_file = |path: &str| [".xlsx", ".pdf", "{file}"].iter().any(|end| path.ends_with(end));
+    let (mut heaviest, mut opened) = ((0, String::new()), 0);
+    for route in routes::table().iter().filter(|one| one.method == "GET" && !is_file(one.path)) {
+        let before = opened;
+        for place in &places {
+            let path = filled(route.path, place);
+            for cookie in &cookies {
+                if let Ok(bytes) = weigh(site, &path, cookie).await {
+                    heaviest = heaviest.max((bytes + style, path.clone()));
+                    opened += 1;
+                }
+            }
+        }
+        // These two lead elsewhere.
+        let leads = route.path == "/" || route.path.ends_with("/zoom");
+        anyhow::ensure!(leads || opened > before, "nobody can open {}", route.path);
+    }
+    let (bytes, path) = heaviest;
+    let figure = format!("heaviest of {opened} pages cold, {path}");
+    line(&figure, &format!("{} KB", bytes.div_ceil(1024)), "≤ 60 KB");
+    Ok(())
+}
+
+fn filled(path: &str, place: &Place) -> String {
+    place.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
+}
+
+async fn weigh(site: SocketAddr, path: &str, cookie: &str) -> anyhow::Result<usize> {
+    let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n");
+    answer(&mut TcpStream::connect(site).await?, &format!("{head}{cookie}\r\n")).await
+}
+
+type Place = Vec<(&'static str, String)>;
+
+/// What stands for the parts of addresses, for each class in which the learner has a seat, of
+/// which one waits for its report.
+async fn places(db: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Vec<Place>> {
+    let learner = by_nip(db, demo::PRINTED[4].nip).await?;
+    let own = certificate::of_person(db, learner).await?;
+    let own = own.first().context("no certificate")?;
+    let token = account::invite(db, learner, None, now).await?;
+    read_awaited(db, learner).await?;
+    let mut places = Vec::new();
+    for mine in enrolment::mine(db, learner, DateTime::UNIX_EPOCH).await? {
+        let found = class::find(db, mine.class).await?;
+        let mut place = vec![
+            ("{class}", mine.class.to_string()),
+            ("{slug}", found.slug.unwrap_or_default()),
+            ("{person}", learner.to_string()),
+            ("{file}", own.id.to_string()),
+            ("{code}", own.code.clone()),
+            ("{token}", token.clone()),
+        ];
+        if let Some(import) = attendance::imports(db, mine.class).await?.first() {
+            let row = attendance::preview(db, import.id).await?.rows.first().map(|row| row.id);
+            place.push(("{import}", import.id.to_string()));
+            place.push(("/cari", format!("/cari?baris={}", row.context("an empty report")?)));
+        }
+        places.push(place);
+    }
+    Ok(places)
+}
+
+/// Uploads the report that a class waits for, so that its preview can be opened.
+async fn read_awaited(db: &mut PgConnection, by: PersonId) -> anyhow::Result<()> {
+    let now = Clock::System.now();
+    let awaited = demo::report(db, now).await?.context("no class waits for its report")?;
+    if attendance::imports(db, awaited.class).await?.is_empty() {
+        let expected = attendance::read::expected(&class::find(db, awaited.class).await?);
+        let upload = Upload::read("report.csv", awaited.bytes, &expected)?;
+        attendance::upload(db, awaited.class, &upload, by, now).await?;
+    }
+    Ok(())
+}
