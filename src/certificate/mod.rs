@@ -5,10 +5,11 @@ mod check;
 mod code;
 pub mod web;
 
-pub use check::{Checked, check_file, pdf};
+pub use check::{Checked, check_file, fingerprint, pdf};
 pub use code::Code;
 
 use crate::{
+    class::{self, Class, State},
     clock::year_of,
     ids::{CertificateId, ClassId, PersonId},
     paper::Paper,
@@ -40,6 +41,10 @@ impl Kind {
 /// Why nothing was issued or revoked.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
+    #[error("Kelas ini masih draf. Terbitkan kelasnya dahulu, lalu sertifikatnya.")]
+    Draft,
+    #[error("Kelas ini dibatalkan, jadi sertifikatnya tidak dapat diterbitkan.")]
+    Cancelled,
     #[error("Belum ada penanda tangan untuk hari ini. Administrator mengisinya di Pengaturan.")]
     NoSigner,
     #[error("Tema kelas terlalu panjang untuk sertifikat. Persingkat dahulu.")]
@@ -84,6 +89,18 @@ pub async fn eligible(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec
     .await
 }
 
+/// Only what was held is certified.
+pub fn may_issue(class: &Class) -> Result<(), IssueError> {
+    match class.state {
+        State::Draft => Err(IssueError::Draft),
+        State::Cancelled => Err(IssueError::Cancelled),
+        State::Published if !crate::paper::theme_fits(&class.title) => {
+            Err(IssueError::TitleTooLong)
+        }
+        State::Published => Ok(()),
+    }
+}
+
 /// Issues a certificate to everybody who is due one, but not to the issuer.
 /// Twice at once issues once: the class is locked, then the year's counter.
 /// Gives the new certificates in the order of their numbers.
@@ -97,10 +114,8 @@ pub async fn issue_class(
     sqlx::query!("select id from class where id = $1 for update", class.0)
         .fetch_one(&mut *db)
         .await?;
-    let facts = crate::class::find(db, class).await?;
-    if !crate::paper::theme_fits(&facts.title) {
-        return Err(IssueError::TitleTooLong);
-    }
+    let facts = class::find(db, class).await?;
+    may_issue(&facts)?;
     let mut due = eligible(db, class).await?;
     due.retain(|one| one.person != by);
     if due.is_empty() {
@@ -194,7 +209,7 @@ impl Rows {
 
 /// What all certificates of one issue have in common.
 pub(crate) struct Draft<'a> {
-    pub class: &'a crate::class::Class,
+    pub class: &'a Class,
     pub settings: &'a Certificates,
     pub signer: &'a Signer,
     pub base_url: &'a str,

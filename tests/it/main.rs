@@ -13,6 +13,8 @@ mod enrolment;
 mod killed;
 mod ledger;
 mod permissions;
+mod report;
 mod schedule;
+mod settings;
 mod shape;
 mod support;
