@@ -34,8 +34,9 @@ impl Throttle {
             used.clear(); // better forgetful than out of memory
         }
         let until = used.entry(household(client)).or_insert(now);
-        // A clock that was set back must shut nobody out.
-        let next = (*until).clamp(now, now + AHEAD) + EACH;
+        // A clock that was set back must shut nobody out for longer.
+        *until = (*until).clamp(now, now + AHEAD);
+        let next = *until + EACH;
         if next > now + AHEAD {
             return Err((next - now - AHEAD).num_seconds() + 1);
         }
