@@ -108,17 +108,24 @@ create table setting (
 create index on setting (topic, id desc);
 
 -- The minimum of learning hours (JP) for a calendar year, and the number from
--- which a notice is shown.
-create table target (
+-- which a notice is shown: every version kept, the last one holds.
+create table target_version (
+    id bigint generated always as identity primary key,
     year int not null,
     employment employment not null,
     minimum int not null check (minimum >= 0),
     notice_above int check (notice_above >= minimum),
-    primary key (year, employment)
+    changed_at timestamptz not null,
+    changed_by bigint references person
 );
-insert into target (year, employment, minimum, notice_above)
-select year, kind::employment, 20, case kind when 'pppk' then 24 end
+create index on target_version (year, employment, id desc);
+insert into target_version (year, employment, minimum, notice_above, changed_at)
+select year, kind::employment, 20, case kind when 'pppk' then 24 end, now()
 from generate_series(2020, 2040) year, unnest(array['pns', 'pppk']) kind;
+
+create view target as
+    select distinct on (year, employment) year, employment, minimum, notice_above
+    from target_version order by year, employment, id desc;
 
 -- Whether this is the demo world, whose one password is public.
 create table installation (

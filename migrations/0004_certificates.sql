@@ -36,7 +36,8 @@ create table certificate (
     revoked_by bigint references person,
     revoked_because text,
     unique (year, number),
-    check ((revoked_at is null) = (revoked_because is null))
+    check ((revoked_at is null) = (revoked_because is null)),
+    check ((revoked_at is null) = (revoked_by is null))
 );
 create unique index certificate_live_once on certificate (class_id, person_id, kind) where revoked_at is null;
 create index on certificate (person_id);
@@ -50,3 +51,37 @@ create table certificate_file (
     primary key (certificate_id, sha256)
 );
 create index on certificate_file (sha256);
+
+-- A certificate says for ever what it said when it was issued. It may be
+-- revoked, once.
+create function refuse_all_but_revoking() returns trigger language plpgsql as $$
+declare
+    revoking constant text[] := array['revoked_at', 'revoked_by', 'revoked_because'];
+begin
+    if old.revoked_at is not null or to_jsonb(new) - revoking <> to_jsonb(old) - revoking then
+        raise exception 'a certificate is frozen as issued' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+
+create trigger frozen before update on certificate
+    for each row execute function refuse_all_but_revoking();
+create trigger kept before delete on certificate
+    for each row execute function refuse_change();
+create trigger kept_truncate before truncate on certificate
+    for each statement execute function refuse_change();
+
+-- What was decided, done and handed out before: only ever added to.
+do $$
+declare
+    history text;
+begin
+    foreach history in array array[
+        'setting', 'target_version', 'logo', 'class_event', 'enrolment_event', 'certificate_file'
+    ] loop
+        execute format('create trigger append_only before update or delete on %I
+            for each row execute function refuse_change()', history);
+        execute format('create trigger append_only_truncate before truncate on %I
+            for each statement execute function refuse_change()', history);
+    end loop;
+end $$;

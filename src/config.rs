@@ -1,7 +1,11 @@
 //! What the environment says. All problems are reported at once, each with
 //! the variable's name.
 
-use std::{env, net::SocketAddr, path::PathBuf};
+use std::{
+    env,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 /// Every variable and what it means, for `--help`.
 pub const VARIABLES: &[(&str, &str)] = &[
@@ -19,6 +23,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "SMARTCLASS_PG_BIN",
         "folder program server PostgreSQL (initdb, postgres), bila tidak di tempat biasa",
     ),
+    (
+        "SMARTCLASS_TRUSTED_PROXIES",
+        "alamat IP proksi lain yang X-Forwarded-For-nya dipercaya, dipisah koma; proksi pada komputer yang sama selalu dipercaya",
+    ),
     ("RUST_LOG", "kerincian catatan, bawaan info"),
 ];
 
@@ -30,6 +38,8 @@ pub struct Config {
     /// Without a slash at the end.
     pub base_url: String,
     pub data: PathBuf,
+    /// Beside those on this machine: who may say in whose name they ask.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 /// All that is wrong with the environment.
@@ -59,8 +69,10 @@ impl Config {
             problems.push("DATABASE_URL: harus diawali postgres://".into());
         }
         let data = read("SMARTCLASS_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from);
+        let proxies = read("SMARTCLASS_TRUSTED_PROXIES").unwrap_or_default();
+        let trusted_proxies = read_proxies(&proxies, &mut problems);
         if problems.is_empty() {
-            Ok(Self { database_url, addr, base_url, data })
+            Ok(Self { database_url, addr, base_url, data, trusted_proxies })
         } else {
             Err(ConfigError(problems))
         }
@@ -70,6 +82,19 @@ impl Config {
     pub fn secure(&self) -> bool {
         self.base_url.starts_with("https://")
     }
+}
+
+fn read_proxies(list: &str, problems: &mut Vec<String>) -> Vec<IpAddr> {
+    let mut proxies = Vec::new();
+    for text in list.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+        match text.parse() {
+            Ok(proxy) => proxies.push(proxy),
+            Err(_) => {
+                problems.push(format!("SMARTCLASS_TRUSTED_PROXIES: {text:?} bukan alamat IP"));
+            }
+        }
+    }
+    proxies
 }
 
 /// Plain HTTP is for the machine itself: passwords would travel readable.
@@ -84,10 +109,7 @@ fn unsafe_base_url(url: &str) -> Option<String> {
     };
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let local = name == "localhost"
-        || name
-            .trim_matches(['[', ']'])
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback());
+        || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
     (!local).then(|| format!("{url:?} memakai http; di luar komputer sendiri pakai https://"))
 }
 
@@ -114,10 +136,16 @@ mod tests {
             ("SMARTCLASS_ADDR", "di sini"),
             ("DATABASE_URL", "mysql://x"),
             ("SMARTCLASS_BASE_URL", "http://asn.example"),
+            ("SMARTCLASS_TRUSTED_PROXIES", "10.0.0.1, proksi"),
         ])
         .unwrap_err()
         .to_string();
-        for name in ["SMARTCLASS_ADDR", "DATABASE_URL", "SMARTCLASS_BASE_URL"] {
+        for name in [
+            "SMARTCLASS_ADDR",
+            "DATABASE_URL",
+            "SMARTCLASS_BASE_URL",
+            "SMARTCLASS_TRUSTED_PROXIES: \"proksi\"",
+        ] {
             assert!(error.contains(name), "{error}");
         }
     }

@@ -17,9 +17,10 @@ use crate::{
     report::web as report,
     schedule,
     settings::web as settings,
+    web::throttle::Throttle,
 };
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, State},
     handler::Handler,
     http::{HeaderName, HeaderValue, Method, header},
@@ -27,9 +28,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{self, MethodRouter},
 };
+use std::sync::Arc;
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, trace::TraceLayer,
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType},
+    csrf::CsrfLayer,
+    trace::TraceLayer,
 };
 
 /// The largest upload: a report of 10 MB and the form around it.
@@ -140,7 +145,7 @@ pub fn table() -> Vec<Route> {
         get("/kelola/pengaturan", Administer, settings::index),
         post("/kelola/pengaturan/sertifikat", Administer, settings::set_certificates),
         post("/kelola/pengaturan/penanda-tangan", Administer, settings::add_signer),
-        post("/kelola/pengaturan/penanda-tangan/{at}/hapus", Administer, settings::drop_signer),
+        post("/kelola/pengaturan/penanda-tangan/{signer}/hapus", Administer, settings::drop_signer),
         post("/kelola/pengaturan/logo", Administer, settings::set_logo),
         post("/kelola/pengaturan/logo/hapus", Administer, settings::drop_logo),
         post("/kelola/pengaturan/target", Administer, settings::set_targets),
@@ -168,6 +173,14 @@ const HEADERS: [(&str, &str); 6] = [
     ("x-robots-tag", "noarchive"),
 ];
 
+/// Files that are packed already stay as they are: packed again they would
+/// hardly shrink, and a broken download could not go on where it stopped.
+fn compressible() -> impl Predicate {
+    DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/pdf"))
+        .and(NotForContentType::const_new("application/vnd.openxmlformats"))
+}
+
 /// The router, made of the table.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
@@ -186,11 +199,12 @@ pub fn router(app: App) -> Router {
                 .layer(CatchPanicLayer::custom(|_| {
                     Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
                 }))
-                .layer(CompressionLayer::new())
+                .layer(CompressionLayer::new().compress_when(compressible()))
                 .layer(
                     CsrfLayer::new().with_rejection_response(|_| Error::Foreign.into_response()),
                 ),
-        );
+        )
+        .layer(Extension(Arc::new(Throttle::default())));
     router.layer(map_response_with_state(app.clone(), with_headers)).with_state(app)
 }
 

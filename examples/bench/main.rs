@@ -103,6 +103,7 @@ fn site(pool: &PgPool) -> Router {
         addr: SocketAddr::from(([127, 0, 0, 1], 8080)),
         base_url: "http://127.0.0.1:8080".into(),
         data: "data".into(),
+        trusted_proxies: Vec::new(),
     };
     router(App {
         db: pool.clone(),

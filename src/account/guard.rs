@@ -50,7 +50,10 @@ async fn admit(app: App, permission: Permission, mut request: Request, next: Nex
     request.extensions_mut().insert(Visitor(visitor));
     let mut response = in_our_words(next.run(request).await);
     let headers = response.headers_mut();
-    if personal || !headers.contains_key(header::CACHE_CONTROL) {
+    let kept = headers.get(header::CACHE_CONTROL).map(HeaderValue::as_bytes);
+    // What is for one reader alone may stay in their browser where its handler says so.
+    let private = kept.is_some_and(|kept| kept.starts_with(b"private"));
+    if !private && (personal || kept.is_none()) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
     headers.append(header::VARY, HeaderValue::from_static("Cookie"));

@@ -46,6 +46,19 @@ pub async fn pdf(
     Ok(Pdf { bytes, sha256 })
 }
 
+/// The SHA-256 of the file as it was last handed out; none while nobody has it.
+pub async fn fingerprint(
+    db: &mut PgConnection,
+    certificate: CertificateId,
+) -> sqlx::Result<Option<Vec<u8>>> {
+    sqlx::query_scalar!(
+        "select sha256 from certificate_file where certificate_id = $1 order by first_drawn_at desc limit 1",
+        certificate.0
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// What a file turned out to be.
 pub enum Checked {
     /// No certificate of this installation.

@@ -5,17 +5,18 @@ mod check;
 mod code;
 pub mod web;
 
-pub use check::{Checked, check_file, pdf};
+pub use check::{Checked, check_file, fingerprint, pdf};
 pub use code::Code;
 
 use crate::{
+    class::{self, Class, State},
     clock::year_of,
     ids::{CertificateId, ClassId, PersonId},
     paper::Paper,
     settings::{self, Certificates, Signer},
     web::show,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sqlx::{PgConnection, types::Json};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
@@ -40,6 +41,10 @@ impl Kind {
 /// Why nothing was issued or revoked.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
+    #[error("Kelas ini masih draf. Terbitkan kelasnya dahulu, lalu sertifikatnya.")]
+    Draft,
+    #[error("Kelas ini dibatalkan, jadi sertifikatnya tidak dapat diterbitkan.")]
+    Cancelled,
     #[error("Belum ada penanda tangan untuk hari ini. Administrator mengisinya di Pengaturan.")]
     NoSigner,
     #[error("Tema kelas terlalu panjang untuk sertifikat. Persingkat dahulu.")]
@@ -84,6 +89,18 @@ pub async fn eligible(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec
     .await
 }
 
+/// Only what was held is certified.
+pub fn may_issue(class: &Class) -> Result<(), IssueError> {
+    match class.state {
+        State::Draft => Err(IssueError::Draft),
+        State::Cancelled => Err(IssueError::Cancelled),
+        State::Published if !crate::paper::theme_fits(&class.title) => {
+            Err(IssueError::TitleTooLong)
+        }
+        State::Published => Ok(()),
+    }
+}
+
 /// Issues a certificate to everybody who is due one, but not to the issuer.
 /// Twice at once issues once: the class is locked, then the year's counter.
 /// Gives the new certificates in the order of their numbers.
@@ -97,10 +114,8 @@ pub async fn issue_class(
     sqlx::query!("select id from class where id = $1 for update", class.0)
         .fetch_one(&mut *db)
         .await?;
-    let facts = crate::class::find(db, class).await?;
-    if !crate::paper::theme_fits(&facts.title) {
-        return Err(IssueError::TitleTooLong);
-    }
+    let facts = class::find(db, class).await?;
+    may_issue(&facts)?;
     let mut due = eligible(db, class).await?;
     due.retain(|one| one.person != by);
     if due.is_empty() {
@@ -194,7 +209,7 @@ impl Rows {
 
 /// What all certificates of one issue have in common.
 pub(crate) struct Draft<'a> {
-    pub class: &'a crate::class::Class,
+    pub class: &'a Class,
     pub settings: &'a Certificates,
     pub signer: &'a Signer,
     pub base_url: &'a str,
@@ -205,12 +220,6 @@ impl Draft<'_> {
     /// Everything that one person's paper says.
     pub fn paper(&self, one: &Eligible, kind: Kind, label: &str, code: &Code) -> Paper {
         let Self { class, settings, signer, base_url, now } = *self;
-        let (first, last) = (show::local_day(class.starts()), show::local_day(class.ends()));
-        let held_on = if first == last {
-            show::date(first)
-        } else {
-            format!("{} s.d. {}", show::date(first), show::date(last))
-        };
         Paper {
             government: settings.government.clone(),
             agency: settings.agency.clone(),
@@ -223,7 +232,7 @@ impl Draft<'_> {
             unit: one.unit.clone(),
             role: kind.label().into(),
             theme: class.title.clone(),
-            held_on,
+            held_on: days(show::local_day(class.starts()), show::local_day(class.ends())),
             learning_hours: format!("{} ({}) Jam Pelajaran", one.jp, show::in_words(one.jp)),
             mode: "Daring melalui Zoom".into(),
             place_and_date: format!("{}, {}", settings.place, show::date(show::local_day(now))),
@@ -236,6 +245,20 @@ impl Draft<'_> {
             issued_at: now,
             signed: false,
         }
+    }
+}
+
+/// `28 s.d. 30 September 2026`: what both days have in common is said once.
+fn days(first: NaiveDate, last: NaiveDate) -> String {
+    let until = show::date(last);
+    if first == last {
+        until
+    } else if first.year() != last.year() {
+        format!("{} s.d. {until}", show::date(first))
+    } else if first.month() != last.month() {
+        format!("{} {} s.d. {until}", first.day(), show::month(first))
+    } else {
+        format!("{} s.d. {until}", first.day())
     }
 }
 
@@ -340,4 +363,17 @@ pub async fn replacement(
     let found = some(db, Sought { person: Some(of.person.0), ..Sought::default() }).await?;
     let mut live = found.into_iter().filter(|one| one.revoked_at.is_none());
     Ok(live.find(|one| one.class == of.class && one.kind == of.kind && one.id != of.id))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn several_days_share_what_they_have_in_common() {
+        let days =
+            |first: &str, last: &str| super::days(first.parse().unwrap(), last.parse().unwrap());
+        assert_eq!(days("2026-09-28", "2026-09-28"), "28 September 2026");
+        assert_eq!(days("2026-09-28", "2026-09-30"), "28 s.d. 30 September 2026");
+        assert_eq!(days("2026-09-28", "2026-10-02"), "28 September s.d. 2 Oktober 2026");
+        assert_eq!(days("2026-12-31", "2027-01-01"), "31 Desember 2026 s.d. 1 Januari 2027");
+    }
 }

@@ -8,7 +8,7 @@ use smartclass::{
     settings,
 };
 use sqlx::PgPool;
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -59,7 +59,8 @@ async fn pages(demo: bool, config: Config, database: Database) -> anyhow::Result
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (told, stop) = tokio::sync::oneshot::channel();
-    let serving = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+    let site = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, site).with_graceful_shutdown(async move {
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
         let _ = told.send(());
     });

@@ -19,6 +19,9 @@ pub const NAME: [Step; 9] = [
 ];
 /// The steps of a theme; one that needs more is refused when its class is published.
 pub const THEME: [Step; 4] = [(21.0, 1), (18.0, 2), (15.0, 2), (13.0, 3)];
+/// The steps of the agency, beside the logo, and of the signer.
+pub const AGENCY: [Step; 4] = [(14.0, 1), (12.5, 1), (12.5, 2), (10.5, 2)];
+pub const SIGNER: [Step; 5] = [(12.0, 1), (11.0, 1), (11.5, 2), (10.0, 2), (9.0, 2)];
 
 #[derive(Debug, PartialEq)]
 pub struct Block {

@@ -18,14 +18,19 @@ const SIGNER_WIDTH: f32 = 243.0;
 const CHECK: f32 = 298.0;
 const CHECK_WIDTH: f32 = 226.0;
 
+/// Distances of baselines: by type size for names and themes, in pt for NIP, position and unit.
+const NAME_LEADING: f32 = 1.1;
+const THEME_LEADING: f32 = 1.14;
+const DETAIL: f32 = 15.5;
+
 const BLACK: u32 = 0x1f_17_20;
 const GREY: u32 = 0x51_47_51;
 const PLUM: u32 = 0x5b_16_40;
 
-/// The logo's place: 38 by 44 pt, with the heading beside it.
+/// The logo's place, with the heading beside it: 44 pt high, 38 wide, more for a wide one.
 const LOGO: (f32, f32) = (204.0, 50.0);
-const LOGO_BOX: (f32, f32) = (38.0, 44.0);
-const BESIDE_LOGO: f32 = 258.0;
+const LOGO_HIGH: f32 = 44.0;
+const LOGO_WIDE: std::ops::RangeInclusive<f32> = 38.0..=96.0;
 
 const NOT_SIGNED: &str = "Belum ditandatangani secara elektronik";
 /// To be printed only on what is signed with a certificate of the state's authority, `BSrE`.
@@ -42,7 +47,6 @@ pub fn content(paper: &Paper, letters: &Letters, logo_ratio: Option<f32>) -> Vec
     heading(&mut ink, paper, logo_ratio);
     numbering(&mut ink, paper);
     recipient(&mut ink, paper);
-    subject(&mut ink, paper);
     facts(&mut ink, paper);
     signature(&mut ink, paper);
     check(&mut ink, paper);
@@ -58,15 +62,16 @@ pub fn theme(theme: &str) -> Block {
 }
 
 fn heading(ink: &mut Ink, paper: &Paper, logo_ratio: Option<f32>) {
-    let x = if let Some(ratio) = logo_ratio {
-        ink.logo(LOGO, LOGO_BOX, ratio);
-        BESIDE_LOGO
-    } else {
-        LEFT
-    };
+    let x = logo_ratio.map_or(LEFT, |ratio| {
+        let wide = (LOGO_HIGH * ratio).clamp(*LOGO_WIDE.start(), *LOGO_WIDE.end());
+        ink.logo(LOGO, (wide, LOGO_HIGH), ratio);
+        LEFT + wide + 16.0
+    });
     let width = 650.0 - x;
     ink.line(x, 67.0, width, Style::new(Face::Sans, 7.6, GREY).tracked(1.05), &paper.government);
-    ink.line(x, 85.5, width, Style::new(Face::Bold, 14.0, BLACK), &paper.agency);
+    let agency = fit::block(Face::Bold, &paper.agency, width, &fit::AGENCY);
+    let y = if agency.lines.len() > 1 { 83.0 } else { 85.5 };
+    block(ink, (x, y), 1.14, Style::new(Face::Bold, agency.size, BLACK), &agency);
     let (first, last) = product(paper);
     let y = if last.is_empty() { 75.0 } else { 70.0 };
     ink.line_to(747.0, y, 90.0, Style::new(Face::Bold, 8.0, BLACK), first);
@@ -87,32 +92,70 @@ fn numbering(ink: &mut Ink, paper: &Paper) {
     }
 }
 
-fn recipient(ink: &mut Ink, paper: &Paper) {
-    let name = name(&paper.name);
-    let size = name.size;
-    // Large capitals stand a little inside their width: moved out to look flush.
-    let x = LEFT - 0.04 * size;
-    let last = match name.lines.len() {
-        0 | 1 => 254.0,
-        2 if size > 20.0 => 261.0,
-        2 => 259.0,
-        3 => 263.0,
-        _ => 265.0,
-    };
-    let first = last - name.depth(1.1);
-    // Two lines of a large size reach up to these words, which then make room.
-    let above = (first - size * 0.76 - 4.0).min(218.0);
-    ink.text(LEFT, above, Style::new(Face::Italic, 12.5, GREY), "diberikan kepada");
-    for (below, line) in (0u8..).zip(&name.lines) {
-        let y = first + f32::from(below) * size * 1.1;
-        ink.text(x, y, Style::new(Face::Bold, size, BLACK), line);
+/// Lines below each other from this baseline on, `leading` times their size apart.
+fn block(ink: &mut Ink, (x, y): (f32, f32), leading: f32, style: Style, block: &Block) {
+    for (below, line) in (0u8..).zip(&block.lines) {
+        ink.text(x, y + f32::from(below) * style.size * leading, style, line);
     }
-    let nip = nip(&paper.nip);
-    let position = paper.position.clone().unwrap_or_default();
-    let both: Vec<String> = [nip, position].into_iter().filter(|part| !part.is_empty()).collect();
-    let plain = Style::new(Face::Regular, 12.0, BLACK);
-    ink.line(LEFT, 281.0, WIDTH, plain, &both.join("  ·  "));
-    ink.line(LEFT, 296.5, WIDTH, plain, &paper.unit);
+}
+
+/// Baselines between the number and the rule above the facts.
+pub struct Baselines {
+    pub above: f32,
+    pub name: f32,
+    pub details: f32,
+    pub role: f32,
+    pub theme: f32,
+}
+
+impl Baselines {
+    /// They are drawn for a name and a theme of one line. Whatever needs more takes it from
+    /// every gap, from each by as much as it can give, so that no two parts ever touch.
+    pub fn of(name: &Block, details: usize, theme: &Block) -> Self {
+        const GIVES: [f32; 6] = [8.0, 4.6, 3.0, 5.5, 4.0, 12.0];
+        let smaller =
+            |block: &Block, by: f32| if block.lines.len() > 1 { by - block.size } else { 0.0 };
+        // Smaller letters reach less far up and down.
+        let (name_less, theme_less) = (smaller(name, 34.0), smaller(theme, 21.0));
+        let details = f32::from(u8::try_from(details.saturating_sub(1)).unwrap_or(0)) * DETAIL;
+        let more = name.depth(NAME_LEADING) - 0.86 * name_less + details - DETAIL
+            + theme.depth(THEME_LEADING)
+            - 0.66 * theme_less;
+        let give = GIVES.map(|gap| gap * (more / GIVES.iter().sum::<f32>()).max(0.0));
+        let above = 218.0 - give[0];
+        let first = above + 36.0 - give[1] - 0.66 * name_less;
+        let below = first + name.depth(NAME_LEADING) + 27.0 - give[2] - 0.2 * name_less;
+        let role = below + details + 25.5 - give[3];
+        let theme = role + 27.0 - give[4] - 0.66 * theme_less;
+        Self { above, name: first, details: below, role, theme }
+    }
+}
+
+fn recipient(ink: &mut Ink, paper: &Paper) {
+    let (name, theme, details) = (name(&paper.name), theme(&paper.theme), details(paper));
+    let at = Baselines::of(&name, details.len(), &theme);
+    ink.text(LEFT, at.above, Style::new(Face::Italic, 12.5, GREY), "diberikan kepada");
+    // Large capitals stand a little inside their width: moved out to look flush.
+    let x = LEFT - 0.04 * name.size;
+    block(ink, (x, at.name), NAME_LEADING, Style::new(Face::Bold, name.size, BLACK), &name);
+    for (below, line) in (0u8..).zip(&details) {
+        let y = at.details + f32::from(below) * DETAIL;
+        ink.line(LEFT, y, WIDTH, Style::new(Face::Regular, 12.0, BLACK), line);
+    }
+    role(ink, paper, at.role);
+    let plum = Style::new(Face::Regular, theme.size, PLUM);
+    block(ink, (LEFT, at.theme), THEME_LEADING, plum, &theme);
+}
+
+/// NIP and position, in one line where they fit, and the unit.
+fn details(paper: &Paper) -> Vec<String> {
+    let (nip, position) = (nip(&paper.nip), paper.position.clone().unwrap_or_default());
+    let apart = [nip.as_str(), position.as_str()].map(str::to_owned);
+    let both: Vec<String> = apart.iter().filter(|part| !part.is_empty()).cloned().collect();
+    let both = both.join("  ·  ");
+    let fits = Face::Regular.width(&both, 12.0) <= WIDTH;
+    let above = if fits { vec![both] } else { apart.into() };
+    above.into_iter().chain([paper.unit.clone()]).filter(|line| !line.is_empty()).collect()
 }
 
 /// "NIP 19900505 201503 2 005", or nothing.
@@ -127,8 +170,8 @@ fn nip(nip: &str) -> String {
     }
 }
 
-fn subject(ink: &mut Ink, paper: &Paper) {
-    let (y, size) = (322.0, 13.0);
+fn role(ink: &mut Ink, paper: &Paper, y: f32) {
+    let size = 13.0;
     let quiet = Style::new(Face::Italic, size, GREY);
     let (role_size, role) = fit::line(Face::Bold, &paper.role, size, 240.0);
     let after = format!("pada {} dengan tema", product(paper).0);
@@ -136,28 +179,37 @@ fn subject(ink: &mut Ink, paper: &Paper) {
     x += ink.text(x, y, quiet, "sebagai") + 4.2;
     x += ink.text(x, y, Style::new(Face::Bold, role_size, BLACK), &role) + 3.6;
     ink.line(x, y, LEFT + WIDTH - x, quiet, &after);
-    let Block { size, lines, .. } = theme(&paper.theme);
-    let first = match lines.len() {
-        0 | 1 => 349.0,
-        2 => 342.0,
-        _ => 338.5,
-    };
-    for (below, line) in (0u8..).zip(&lines) {
-        let y = first + f32::from(below) * size * 1.14;
-        ink.text(LEFT, y, Style::new(Face::Regular, size, PLUM), line);
-    }
 }
 
 fn facts(ink: &mut Ink, paper: &Paper) {
     let facts = [
-        (204.0, 193.0, "TANGGAL", &paper.held_on),
-        (409.0, 183.0, "NILAI", &paper.learning_hours),
-        (604.0, 179.0, "PELAKSANAAN", &paper.mode),
+        ("TANGGAL", &paper.held_on),
+        ("NILAI", &paper.learning_hours),
+        ("PELAKSANAAN", &paper.mode),
     ];
-    for (x, width, label, value) in facts {
+    let value = Style::new(Face::Bold, 13.5, BLACK);
+    let places = columns(facts.map(|(_, text)| value.face.width(text, value.size)));
+    for ((label, text), (x, width)) in facts.into_iter().zip(places) {
         ink.text(x, 392.0, Style::new(Face::Sans, 6.6, GREY).tracked(0.9), label);
-        ink.line(x, 409.0, width, Style::new(Face::Bold, 13.5, BLACK), value);
+        ink.line(x, 409.0, width, value, text);
     }
+}
+
+/// Left edges and widths of the facts: the usual ones, or as each needs where one is too long.
+fn columns(natural: [f32; 3]) -> [(f32, f32); 3] {
+    let usual = [(204.0, 193.0), (409.0, 183.0), (604.0, 179.0)];
+    if natural.iter().zip(usual).all(|(needed, (_, width))| *needed <= width) {
+        return usual;
+    }
+    let all: f32 = natural.iter().sum();
+    let scale = ((WIDTH - 2.0 * 18.0) / all).min(1.0);
+    let gap = (WIDTH - all * scale) / 2.0;
+    let mut x = LEFT;
+    natural.map(|needed| {
+        let place = (x, needed * scale);
+        x += needed * scale + gap;
+        place
+    })
 }
 
 fn signature(ink: &mut Ink, paper: &Paper) {
@@ -166,13 +218,17 @@ fn signature(ink: &mut Ink, paper: &Paper) {
     for (line, y) in paper.office.iter().zip([460.0, 473.5]) {
         ink.line(SIGNER, y, SIGNER_WIDTH, plain, line);
     }
+    let name = fit::block(Face::Bold, &paper.signer_name, SIGNER_WIDTH, &fit::SIGNER);
+    let (first, above) = if name.lines.len() > 1 { (508.5, 491.5) } else { (513.0, 494.0) };
     if !paper.signed {
-        ink.text(SIGNER, 494.0, Style::new(Face::Italic, 9.5, GREY), NOT_SIGNED);
+        ink.text(SIGNER, above, Style::new(Face::Italic, 9.5, GREY), NOT_SIGNED);
     }
-    ink.line(SIGNER, 513.0, SIGNER_WIDTH, Style::new(Face::Bold, 12.0, BLACK), &paper.signer_name);
+    block(ink, (SIGNER, first), 1.1, Style::new(Face::Bold, name.size, BLACK), &name);
+    let last = first + name.depth(1.1);
     let below = [paper.signer_rank.clone(), paper.signer_nip.as_deref().map(nip)];
-    for (line, y) in below.iter().flatten().zip([526.5, 539.5]) {
-        ink.line(SIGNER, y, SIGNER_WIDTH, Style::new(Face::Regular, 10.5, GREY), line);
+    for (line, below) in below.iter().flatten().zip([13.5, 26.5]) {
+        let quiet = Style::new(Face::Regular, 10.5, GREY);
+        ink.line(SIGNER, last + below, SIGNER_WIDTH, quiet, line);
     }
 }
 

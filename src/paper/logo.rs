@@ -8,8 +8,8 @@ use zune_jpeg::{JpegDecoder, zune_core::bytestream::ZCursor};
 pub const MOST_BYTES: usize = 512 * 1024;
 pub const MOST_PIXELS: usize = 2000;
 
-/// The box of 38 by 44 pt at 300 pixels per inch: more would only make every PDF heavier.
-const PRINTED: (usize, usize) = (158, 183);
+/// The largest place, 96 by 44 pt, at 300 pixels per inch: more would only make every PDF heavier.
+const PRINTED: (usize, usize) = (400, 183);
 
 /// A logo ready to be put into certificates.
 #[derive(Clone, Debug)]

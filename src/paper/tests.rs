@@ -294,9 +294,9 @@ fn nothing_is_drawn_within_24_pt_of_the_edge() {
 
 #[test]
 fn a_logo_is_laid_on_white_and_scaled_to_print() {
-    let logo = Logo::parse(&png_of(400, 200)).unwrap();
+    let logo = Logo::parse(&png_of(800, 400)).unwrap();
     assert!((logo.ratio - 2.0).abs() < 0.01);
-    assert_eq!(logo.image.dict.get(b"Width").and_then(lopdf::Object::as_i64).unwrap(), 158);
+    assert_eq!(logo.image.dict.get(b"Width").and_then(lopdf::Object::as_i64).unwrap(), 366);
     assert!(logo.image.decompressed_content().unwrap().iter().all(|part| *part == 255));
     assert!(draw(&paper(), Some(&logo)).len() > draw(&paper(), None).len());
 }
@@ -325,4 +325,53 @@ fn png_of(width: u32, height: u32) -> Vec<u8> {
 fn the_snapshot_survives_being_stored() {
     let stored = serde_json::to_string(&paper()).unwrap();
     assert_eq!(serde_json::from_str::<Paper>(&stored).unwrap(), paper());
+}
+
+/// As many equal lines as the step allows.
+fn filled((size, lines): fit::Step) -> Block {
+    Block { size, lines: vec!["Xp".into(); lines], whole: true }
+}
+
+#[test]
+fn no_two_parts_touch_however_long_name_and_theme_are() {
+    let (capitals, tails) = (0.66, 0.24);
+    for (name, theme) in fit::NAME.iter().flat_map(|n| fit::THEME.map(|t| (filled(*n), filled(t))))
+    {
+        for details in 1..=3_u8 {
+            let at = layout::Baselines::of(&name, details.into(), &theme);
+            let last_name = at.name + name.depth(1.1) + name.size * tails;
+            let last_detail = at.details + f32::from(details - 1) * 15.5 + 12.0 * tails;
+            let gaps = [
+                at.above - 12.5 * capitals - (190.5 + 9.0 * tails),
+                at.name - name.size * capitals - (at.above + 12.5 * tails),
+                at.details - 12.0 * capitals - last_name,
+                at.role - 13.0 * capitals - last_detail,
+                at.theme - theme.size * capitals - (at.role + 13.0 * tails),
+                376.0 - (at.theme + theme.depth(1.14) + theme.size * tails),
+            ];
+            let least = if details < 3 { 4.5 } else { 3.0 };
+            assert!(
+                gaps.iter().all(|gap| *gap >= least),
+                "{name:?}, {theme:?}, {details}: {gaps:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_settings_and_classes_allow_is_never_cut_off() {
+    let (wide, most) = ("Wibowo Mahmud ".repeat(6), 80);
+    let longest = Paper {
+        agency: wide[..most].trim_end().into(),
+        position: Some("Analis Kebijakan Ahli Madya ".repeat(4)),
+        learning_hours: "88 (delapan puluh delapan) Jam Pelajaran".into(),
+        held_on: "30 September 2026 s.d. 28 September 2027".into(),
+        signer_name: wide[..most].trim_end().into(),
+        ..paper()
+    };
+    let logo = Logo::parse(&png_of(900, 200)).unwrap();
+    for logo in [None, Some(&logo)] {
+        let text = text_of(&draw(&longest, logo));
+        assert!(!text.contains('…'), "{text}");
+    }
 }

@@ -23,6 +23,11 @@ impl UnitLine {
         if self.people == 0 { 0 } else { (self.reached * 1000 + self.people / 2) / self.people }
     }
 
+    /// Hours per person, in tenths.
+    pub fn average(&self) -> i64 {
+        if self.people == 0 { 0 } else { (self.jp * 10 + self.people / 2) / self.people }
+    }
+
     /// All lines as one.
     pub fn sum(lines: &[Self]) -> Self {
         let mut sum =

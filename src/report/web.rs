@@ -110,14 +110,14 @@ pub(crate) async fn workbook(
         .chain([sum])
         .map(|line| {
             let [s0, s1, s2, s3] = line.spread;
-            let (average, share) = (show::tenths(line.jp, line.people), percent(line.permille()));
+            let (average, share) = (Cell::Tenths(line.average()), Cell::Permille(line.permille()));
             vec![
                 line.name.into(),
                 line.people.into(),
                 line.jp.into(),
-                average.into(),
+                average,
                 line.reached.into(),
-                share.into(),
+                share,
                 s0.into(),
                 s1.into(),
                 s2.into(),

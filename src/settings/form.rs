@@ -1,6 +1,6 @@
 //! The forms of the settings, and what they must say.
 
-use super::{Certificates, Signer, Targets};
+use super::{Certificates, Signer, Targets, Version};
 use crate::web::form::Problems;
 use serde::Deserialize;
 
@@ -8,6 +8,8 @@ use serde::Deserialize;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct CertificateForm {
+    /// What stood when the form was opened.
+    pub(super) version: String,
     pub(super) government: String,
     pub(super) agency: String,
     pub(super) pattern: String,
@@ -34,13 +36,49 @@ pub(crate) struct SignerForm {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct TargetForm {
+    /// What stood when the form was opened.
+    pub(super) version: String,
     pub(super) year: String,
     pub(super) pns: String,
     pub(super) pppk: String,
     pub(super) notice: String,
 }
 
+/// The id of a version, as a hidden field carries it.
+pub(super) fn version(last: Option<&Version>) -> String {
+    last.map(|version| version.id.to_string()).unwrap_or_default()
+}
+
 impl CertificateForm {
+    pub(super) fn of(settings: &Certificates, year: i32, last: Option<&Version>) -> Self {
+        Self {
+            version: version(last),
+            government: settings.government.clone(),
+            agency: settings.agency.clone(),
+            pattern: settings.pattern.clone(),
+            digits: settings.digits.to_string(),
+            first: settings.first_number(year).to_string(),
+            place: settings.place.clone(),
+            legal_basis: settings.legal_basis.clone().unwrap_or_default(),
+        }
+    }
+
+    /// What stands and was typed otherwise, by its label.
+    pub(super) fn differences(&self, stands: &Self) -> Vec<(&'static str, String)> {
+        type Field = (&'static str, fn(&CertificateForm) -> &String);
+        let fields: [Field; 7] = [
+            ("Pemerintah", |form| &form.government),
+            ("Badan", |form| &form.agency),
+            ("Pola nomor", |form| &form.pattern),
+            ("Banyak angka nomor urut", |form| &form.digits),
+            ("Nomor pertama", |form| &form.first),
+            ("Tempat", |form| &form.place),
+            ("Dasar hukum", |form| &form.legal_basis),
+        ];
+        let differs = fields.into_iter().filter(|(_, of)| of(self).trim() != of(stands).trim());
+        differs.map(|(label, of)| (label, of(stands).clone())).collect()
+    }
+
     pub(super) fn parse(
         &self,
         before: &Certificates,
@@ -148,6 +186,28 @@ impl SignerForm {
 }
 
 impl TargetForm {
+    pub(super) fn of(targets: &Targets, last: Option<&Version>) -> Self {
+        Self {
+            version: version(last),
+            year: targets.year.to_string(),
+            pns: targets.pns.to_string(),
+            pppk: targets.pppk.to_string(),
+            notice: targets.pppk_notice.map(|notice| notice.to_string()).unwrap_or_default(),
+        }
+    }
+
+    /// What stands for that year and was typed otherwise, by its label.
+    pub(super) fn differences(&self, stands: &Self) -> Vec<(&'static str, String)> {
+        type Field = (&'static str, fn(&TargetForm) -> &String);
+        let fields: [Field; 3] = [
+            ("PNS, paling sedikit", |form| &form.pns),
+            ("PPPK, paling sedikit", |form| &form.pppk),
+            ("PPPK, beri tahu di atas", |form| &form.notice),
+        ];
+        let differs = fields.into_iter().filter(|(_, of)| of(self).trim() != of(stands).trim());
+        differs.map(|(label, of)| (label, of(stands).clone())).collect()
+    }
+
     pub(super) fn parse(&self) -> Result<Targets, Problems> {
         let mut problems = Problems::default();
         let mut number = |field, typed: &str, least, most, what: &str| match problems

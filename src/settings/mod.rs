@@ -1,11 +1,15 @@
 //! What the agency decides for itself. Each change keeps the version before it.
 
 mod form;
+mod targets;
 pub mod web;
 
-use crate::ids::PersonId;
+pub use targets::{Targets, last_target, lock_targets, set_targets, targets};
+
+use crate::{assets::hex, ids::PersonId, web::show};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 /// What certificates say of the agency, and how they are numbered.
@@ -81,6 +85,11 @@ impl Certificates {
 }
 
 impl Signer {
+    /// Tells this signer from the others, wherever they stand in the list.
+    pub fn key(&self) -> String {
+        hex(&Sha256::digest(format!("{self:?}"))[..8])
+    }
+
     /// The office as it stands on the certificate, in at most two lines.
     pub fn office_lines(&self) -> Vec<String> {
         let office =
@@ -99,7 +108,33 @@ impl Signer {
     }
 }
 
+/// The version of a setting that stands: a form that was opened before it is stale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    pub by: Option<String>,
+}
+
+impl Version {
+    /// What somebody is told whose form is older.
+    pub fn newer(&self) -> String {
+        let by = self.by.as_deref().unwrap_or("orang lain");
+        format!(
+            "Pengaturan ini diubah oleh {by} pada {} sejak halaman ini dibuka.",
+            show::moment(self.at)
+        )
+    }
+}
+
 const CERTIFICATES: &str = "certificates";
+
+/// Makes others who change settings wait until the end of the transaction, so
+/// that what is read now is what is changed. Readers do not wait.
+pub async fn lock(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("lock table setting in share row exclusive mode").execute(db).await?;
+    Ok(())
+}
 
 /// The settings of certificates as they stand.
 pub async fn certificates(db: &mut PgConnection) -> sqlx::Result<Certificates> {
@@ -114,6 +149,18 @@ pub async fn set_certificates(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     write(db, CERTIFICATES, value, by, now).await
+}
+
+/// Who last changed the settings of certificates, and when.
+pub async fn last_change(db: &mut PgConnection) -> sqlx::Result<Option<Version>> {
+    sqlx::query_as!(
+        Version,
+        r#"select s.id, s.changed_at as at, p.name as "by?" from setting s
+         left join person p on p.id = s.changed_by where s.topic = $1 order by s.id desc limit 1"#,
+        CERTIFICATES
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// The address that was last printed on QR codes, to notice when it changes.
@@ -188,44 +235,6 @@ pub async fn set_logo(
         image,
         now,
         by.0
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// A year's targets.
-pub struct Targets {
-    pub year: i32,
-    pub pns: i32,
-    pub pppk: i32,
-    pub pppk_notice: Option<i32>,
-}
-
-/// The targets of a year.
-pub async fn targets(db: &mut PgConnection, year: i32) -> sqlx::Result<Targets> {
-    let row = sqlx::query!(
-        r#"select coalesce(max(minimum) filter (where employment = 'pns'), 20) as "pns!",
-             coalesce(max(minimum) filter (where employment = 'pppk'), 20) as "pppk!",
-             max(notice_above) filter (where employment = 'pppk') as notice
-         from target where year = $1"#,
-        year
-    )
-    .fetch_one(db)
-    .await?;
-    Ok(Targets { year, pns: row.pns, pppk: row.pppk, pppk_notice: row.notice })
-}
-
-/// Sets the targets of a year.
-pub async fn set_targets(db: &mut PgConnection, targets: &Targets) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into target (year, employment, minimum, notice_above)
-         values ($1, 'pns', $2, null), ($1, 'pppk', $3, $4)
-         on conflict (year, employment) do update set minimum = excluded.minimum, notice_above = excluded.notice_above",
-        targets.year,
-        targets.pns,
-        targets.pppk,
-        targets.pppk_notice
     )
     .execute(db)
     .await?;

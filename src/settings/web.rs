@@ -1,14 +1,14 @@
 //! `/kelola/pengaturan`: what certificates say, who signs them, and the targets.
 
 use super::{
-    Certificates,
-    form::{CertificateForm, SignerForm, TargetForm},
+    Certificates, Version,
+    form::{CertificateForm, SignerForm, TargetForm, version},
 };
 use crate::{
     account::{Page, SignedIn, flash},
     app::App,
     clock::{Now, year_of},
-    error::{Error, Result},
+    error::Result,
     paper::Logo,
     web::{
         form::Problems,
@@ -25,12 +25,15 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 
+/// Forms as typed, and what is wrong with one of them.
 #[derive(Default)]
 struct Forms {
     certificate: Option<CertificateForm>,
     signer: SignerForm,
     target: Option<TargetForm>,
     problems: Problems,
+    /// What stands since somebody else saved, where it differs from what was typed.
+    theirs: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -48,6 +51,7 @@ struct SettingsPage {
     signer: SignerForm,
     target: TargetForm,
     problems: Problems,
+    theirs: Vec<(&'static str, String)>,
 }
 
 impl SettingsPage {
@@ -69,42 +73,40 @@ async fn page_of(app: &App, page: Page, forms: Forms, now: DateTime<Utc>) -> Res
     let mut db = app.db.acquire().await?;
     let settings = super::certificates(&mut db).await?;
     let last = super::last_number(&mut db, year).await?;
+    let changed = super::last_change(&mut db).await?;
     let targets = super::targets(&mut db, year).await?;
+    let retargeted = super::last_target(&mut db).await?;
     let has_logo = super::logo(&mut db).await?.is_some();
     drop(db);
+    let status = match (forms.problems.none(), forms.theirs.is_empty()) {
+        (true, _) => StatusCode::OK,
+        (false, true) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, false) => StatusCode::CONFLICT,
+    };
     let next = last.map_or_else(|| settings.first_number(year), |last| last + 1);
-    let certificate = forms.certificate.unwrap_or_else(|| CertificateForm {
-        government: settings.government.clone(),
-        agency: settings.agency.clone(),
-        pattern: settings.pattern.clone(),
-        digits: settings.digits.to_string(),
-        first: settings.first_number(year).to_string(),
-        place: settings.place.clone(),
-        legal_basis: settings.legal_basis.clone().unwrap_or_default(),
-    });
-    let target = forms.target.unwrap_or_else(|| TargetForm {
-        year: year.to_string(),
-        pns: targets.pns.to_string(),
-        pppk: targets.pppk.to_string(),
-        notice: targets.pppk_notice.map(|notice| notice.to_string()).unwrap_or_default(),
-    });
-    let status =
-        if forms.problems.none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let next = settings.label(next, year);
-    let counting = last.is_some();
     let shown = SettingsPage {
         page,
-        settings,
         year,
-        next,
-        counting,
+        next: settings.label(next, year),
+        counting: last.is_some(),
         has_logo,
-        certificate,
+        certificate: forms
+            .certificate
+            .unwrap_or_else(|| CertificateForm::of(&settings, year, changed.as_ref())),
+        settings,
         signer: forms.signer,
-        target,
+        target: forms.target.unwrap_or_else(|| TargetForm::of(&targets, retargeted.as_ref())),
         problems: forms.problems,
+        theirs: forms.theirs,
     };
     Ok((status, Html(shown.render()?)).into_response())
+}
+
+/// The problem of whoever saves over a change that they have not seen. What
+/// they typed stays; saving again overwrites knowingly.
+fn overtaken(last: Option<&Version>) -> String {
+    let newer = last.map(Version::newer).unwrap_or_default();
+    format!("{newer} Periksa perubahannya di bawah, lalu simpan lagi jika isian Anda yang benar.")
 }
 
 pub(crate) async fn index(State(app): State<App>, page: Page, Now(now): Now) -> Result<Response> {
@@ -119,26 +121,33 @@ pub(crate) async fn set_certificates(
     Form(form): Form<CertificateForm>,
 ) -> Result<Response> {
     let year = year_of(now);
+    let saved = || Ok(flash("/kelola/pengaturan", "Pengaturan sertifikat tersimpan."));
     let mut tx = app.db.begin().await?;
+    super::lock(&mut tx).await?;
     let before = super::certificates(&mut tx).await?;
+    let last = super::last_change(&mut tx).await?;
     let counting = super::last_number(&mut tx, year).await?.is_some();
-    match form.parse(&before, year, counting) {
-        Ok(settings) => {
+    let theirs = form.differences(&CertificateForm::of(&before, year, None));
+    let mut forms = Forms::default();
+    forms.certificate = Some(match form.parse(&before, year, counting) {
+        Ok(settings) if settings == before || theirs.is_empty() => return saved(),
+        Ok(settings) if form.version == version(last.as_ref()) => {
             super::set_certificates(&mut tx, &settings, Some(me.id), now).await?;
             tx.commit().await?;
-            Ok(flash("/kelola/pengaturan", "Pengaturan sertifikat tersimpan."))
+            return saved();
+        }
+        Ok(_) => {
+            forms.problems.note::<()>("government", overtaken(last.as_ref()));
+            forms.theirs = theirs;
+            CertificateForm { version: version(last.as_ref()), ..form }
         }
         Err(problems) => {
-            drop(tx);
-            page_of(
-                &app,
-                page,
-                Forms { certificate: Some(form), problems, ..Forms::default() },
-                now,
-            )
-            .await
+            forms.problems = problems;
+            form
         }
-    }
+    });
+    drop(tx);
+    page_of(&app, page, forms, now).await
 }
 
 pub(crate) async fn add_signer(
@@ -151,12 +160,14 @@ pub(crate) async fn add_signer(
     match form.parse() {
         Ok(signer) => {
             let mut tx = app.db.begin().await?;
+            super::lock(&mut tx).await?;
             let mut settings = super::certificates(&mut tx).await?;
+            // The same form sent twice adds one.
             if !settings.signers.contains(&signer) {
-                settings.signers.push(signer); // the same form sent twice adds one
+                settings.signers.push(signer);
+                super::set_certificates(&mut tx, &settings, Some(me.id), now).await?;
+                tx.commit().await?;
             }
-            super::set_certificates(&mut tx, &settings, Some(me.id), now).await?;
-            tx.commit().await?;
             Ok(flash("/kelola/pengaturan", "Penanda tangan tersimpan."))
         }
         Err(problems) => {
@@ -169,14 +180,16 @@ pub(crate) async fn drop_signer(
     State(app): State<App>,
     me: SignedIn,
     Now(now): Now,
-    Path(at): Path<usize>,
+    Path(signer): Path<String>,
 ) -> Result<Response> {
     let mut tx = app.db.begin().await?;
+    super::lock(&mut tx).await?;
     let mut settings = super::certificates(&mut tx).await?;
-    if at >= settings.signers.len() {
-        return Err(Error::NotFound);
+    let before = settings.signers.len();
+    settings.signers.retain(|one| one.key() != signer);
+    if settings.signers.len() == before {
+        return Ok(flash("/kelola/pengaturan", "Penanda tangan itu sudah tidak ada dalam daftar."));
     }
-    settings.signers.remove(at);
     super::set_certificates(&mut tx, &settings, Some(me.id), now).await?;
     tx.commit().await?;
     Ok(flash(
@@ -228,19 +241,32 @@ pub(crate) async fn drop_logo(
 pub(crate) async fn set_targets(
     State(app): State<App>,
     page: Page,
+    me: SignedIn,
     Now(now): Now,
     Form(form): Form<TargetForm>,
 ) -> Result<Response> {
-    match form.parse() {
-        Ok(targets) => {
-            let mut tx = app.db.begin().await?;
-            super::set_targets(&mut tx, &targets).await?;
-            tx.commit().await?;
-            Ok(flash("/kelola/pengaturan", &format!("Target tahun {} tersimpan.", targets.year)))
-        }
+    let targets = match form.parse() {
+        Ok(targets) => targets,
         Err(problems) => {
-            page_of(&app, page, Forms { target: Some(form), problems, ..Forms::default() }, now)
-                .await
+            let forms = Forms { target: Some(form), problems, ..Forms::default() };
+            return page_of(&app, page, forms, now).await;
         }
+    };
+    let mut tx = app.db.begin().await?;
+    super::lock_targets(&mut tx).await?;
+    let before = super::targets(&mut tx, targets.year).await?;
+    let last = super::last_target(&mut tx).await?;
+    if targets != before && form.version != version(last.as_ref()) {
+        drop(tx);
+        let mut forms = Forms::default();
+        forms.problems.note::<()>("year", overtaken(last.as_ref()));
+        forms.theirs = form.differences(&TargetForm::of(&before, None));
+        forms.target = Some(TargetForm { version: version(last.as_ref()), ..form });
+        return page_of(&app, page, forms, now).await;
     }
+    if targets != before {
+        super::set_targets(&mut tx, &targets, me.id, now).await?;
+        tx.commit().await?;
+    }
+    Ok(flash("/kelola/pengaturan", &format!("Target tahun {} tersimpan.", targets.year)))
 }

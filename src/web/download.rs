@@ -25,6 +25,8 @@ pub fn pdf(file: &str, bytes: Vec<u8>, sha256: &[u8], asked: &HeaderMap) -> Resp
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    // Kept by the reader's own browser, which asks each time whether it may still show it.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     let texts = [
         (header::ETAG, tag),
         (header::CONTENT_DISPOSITION, format!("inline; filename=\"{file}.pdf\"")),

@@ -6,4 +6,5 @@ pub mod form;
 pub mod paging;
 pub mod sheet;
 pub mod show;
+pub mod throttle;
 pub mod upload;

@@ -11,6 +11,10 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 pub enum Cell {
     Text(String),
     Number(i64),
+    /// Tenths, shown with one decimal.
+    Tenths(i64),
+    /// Tenths of a percent.
+    Permille(i64),
 }
 
 impl From<&str> for Cell {
@@ -52,16 +56,28 @@ pub fn workbook(
         sheet.write_with_format(0, column, *head, &bold)?;
         sheet.set_column_width(column, *width)?;
     }
+    let (tenths, share) =
+        (Format::new().set_num_format("0.0"), Format::new().set_num_format("0.0%"));
     for (row, cells) in (1..).zip(rows) {
         for (column, cell) in (0..).zip(cells) {
             match cell {
                 Cell::Text(text) => sheet.write_string(row, column, text)?,
-                #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-                Cell::Number(number) => sheet.write_number(row, column, *number as f64)?,
+                Cell::Number(n) => sheet.write_number(row, column, real(*n))?,
+                Cell::Tenths(n) => {
+                    sheet.write_number_with_format(row, column, real(*n) / 10.0, &tenths)?
+                }
+                Cell::Permille(n) => {
+                    sheet.write_number_with_format(row, column, real(*n) / 1000.0, &share)?
+                }
             };
         }
     }
     workbook.save_to_buffer()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn real(count: i64) -> f64 {
+    count as f64
 }
 
 /// The workbook as a download of that file name (letters, digits, hyphens).

@@ -41,8 +41,13 @@ async fn site(pool: &PgPool, now: DateTime<Utc>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let base_url = format!("http://{addr}");
-    let config =
-        Config { database_url: None, addr, base_url: base_url.clone(), data: "data".into() };
+    let config = Config {
+        database_url: None,
+        addr,
+        base_url: base_url.clone(),
+        data: "data".into(),
+        trusted_proxies: Vec::new(),
+    };
     let app = App {
         db: pool.clone(),
         clock: Clock::Stopped(now),

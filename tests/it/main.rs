@@ -15,6 +15,8 @@ mod home;
 mod killed;
 mod ledger;
 mod permissions;
+mod report;
 mod schedule;
+mod settings;
 mod shape;
 mod support;

@@ -95,7 +95,7 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/kelola/pengaturan", Administer),
     ("POST", "/kelola/pengaturan/sertifikat", Administer),
     ("POST", "/kelola/pengaturan/penanda-tangan", Administer),
-    ("POST", "/kelola/pengaturan/penanda-tangan/{at}/hapus", Administer),
+    ("POST", "/kelola/pengaturan/penanda-tangan/{signer}/hapus", Administer),
     ("POST", "/kelola/pengaturan/logo", Administer),
     ("POST", "/kelola/pengaturan/logo/hapus", Administer),
     ("POST", "/kelola/pengaturan/target", Administer),

@@ -35,6 +35,8 @@ pub(crate) struct Chosen {
 struct ClassPage {
     page: Page,
     class: Class,
+    /// Why nothing can be issued, whoever is due.
+    refusal: Option<String>,
     due: Vec<Eligible>,
     own_due: bool,
     issued: Vec<Certificate>,
@@ -54,6 +56,7 @@ pub(crate) async fn index(
 ) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
+    let refusal = certificate::may_issue(&class).err().map(|refusal| refusal.to_string());
     let mut due = certificate::eligible(&mut db, class.id).await?;
     let own_due = due.iter().any(|one| one.person == me.id);
     due.retain(|one| one.person != me.id);
@@ -62,7 +65,8 @@ pub(crate) async fn index(
     let has_signer = settings::certificates(&mut db).await?.signer(show::local_day(now)).is_some();
     let (issued, here, pages) = paged(issued, chosen.hal, PAGE);
     Ok(Html(
-        ClassPage { page, class, due, own_due, issued, live, has_signer, here, pages }.render()?,
+        ClassPage { page, class, refusal, due, own_due, issued, live, has_signer, here, pages }
+            .render()?,
     ))
 }
 

@@ -9,7 +9,7 @@ use crate::{
     certificate::{self, Certificate, Checked, Code},
     clock::Now,
     error::Result,
-    web::{show, upload},
+    web::{show, throttle::Unhurried, upload},
 };
 use askama::Template;
 use axum::{
@@ -56,8 +56,8 @@ struct VerifyPage {
     page: Page,
     certificate: Certificate,
     replaced_by: Option<Certificate>,
-    /// In groups of four digits.
-    sha256: String,
+    /// In groups of four digits; none while nobody has the file.
+    sha256: Option<String>,
     compared: Option<Match>,
     checked: String,
     base_url: String,
@@ -87,6 +87,7 @@ fn unknown(page: Page, typed: &str, now: DateTime<Utc>) -> Result<Response> {
 
 pub(crate) async fn show(
     State(app): State<App>,
+    _: Unhurried,
     page: Page,
     Now(now): Now,
     Path(typed): Path<String>,
@@ -117,14 +118,13 @@ async fn verdict(
         Some(_) => certificate::replacement(db, &certificate).await?,
         None => None,
     };
-    let digits = hex(&certificate::pdf(db, &certificate, now).await?.sha256);
-    let groups: Vec<&str> = (0..digits.len() / 4).map(|at| &digits[at * 4..at * 4 + 4]).collect();
+    let sha256 = certificate::fingerprint(db, certificate.id).await?;
     let base_url = app.config.base_url.clone();
     let page = VerifyPage {
         page,
         certificate,
         replaced_by,
-        sha256: groups.join(" "),
+        sha256: sha256.map(|sha256| sha256.chunks(2).map(hex).collect::<Vec<_>>().join(" ")),
         compared,
         checked: show::moment(now),
         base_url,
@@ -135,6 +135,7 @@ async fn verdict(
 /// Compares an uploaded file with what was handed out. It is never stored.
 pub(crate) async fn compare(
     State(app): State<App>,
+    _: Unhurried,
     page: Page,
     Now(now): Now,
     Path(typed): Path<String>,

@@ -40,7 +40,8 @@ impl Server {
             tell.send((listener.local_addr().unwrap(), db.clone())).ok();
             let config = config("http://127.0.0.1:8080");
             let app = App { db, clock: Clock::Stopped(at), config, hasher: Hasher::default() };
-            axum::serve(listener, router(app)).await.unwrap();
+            let site = router(app).into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, site).await.unwrap();
         });
         let (addr, db) = told.await.unwrap();
         Self { addr, db, runtime: Some(runtime), _alone: alone }
@@ -76,13 +77,18 @@ impl Drop for Server {
     }
 }
 
-/// Sends the bytes and gives the status of the answer.
-pub async fn status(addr: SocketAddr, request: &[u8]) -> u16 {
+/// Sends the bytes and gives the answer as it came.
+pub async fn answer(addr: SocketAddr, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(addr).await.unwrap();
     stream.write_all(request).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
-    String::from_utf8_lossy(&answer).split(' ').nth(1).unwrap().parse().unwrap()
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Sends the bytes and gives the status of the answer.
+pub async fn status(addr: SocketAddr, request: &[u8]) -> u16 {
+    answer(addr, request).await.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
 /// Sends the bytes, waits, and hangs up whatever comes.

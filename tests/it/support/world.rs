@@ -65,7 +65,13 @@ pub struct Person {
 
 pub fn config(base_url: &str) -> Arc<Config> {
     let addr = ([127, 0, 0, 1], 8080).into();
-    Arc::new(Config { database_url: None, addr, base_url: base_url.into(), data: PathBuf::new() })
+    Arc::new(Config {
+        database_url: None,
+        addr,
+        base_url: base_url.into(),
+        data: PathBuf::new(),
+        trusted_proxies: Vec::new(),
+    })
 }
 
 impl World {
