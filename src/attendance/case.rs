@@ -226,7 +226,7 @@ impl Case {
         let sentences: Vec<String> =
             changes.iter().map(|change| change.after.sentence.clone()).collect();
         let evidence: Vec<String> =
-            changes.iter().map(|change| array(&self.ids(change.person))).collect();
+            changes.iter().map(|change| array(self.ids(change.person))).collect();
         let rows = sqlx::query!(
             r#"insert into decision (class_id, person_id, revision, outcome, seconds, needed, class_seconds, jp, sentence,
                  evidence_ids, decided_at, decided_by)
@@ -253,10 +253,11 @@ impl Case {
     }
 }
 
-/// Ids as PostgreSQL writes an array: arrays of arrays cannot be unnested.
-fn array(ids: &[i64]) -> String {
-    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    format!("{{{}}}", ids.join(","))
+/// As PostgreSQL writes an array, since arrays of arrays cannot be unnested; of ids and times,
+/// which need no quotes.
+pub(super) fn array(items: impl IntoIterator<Item = impl ToString>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    format!("{{{}}}", items.join(","))
 }
 
 async fn enrolled(db: &mut PgConnection, class: ClassId) -> sqlx::Result<BTreeSet<PersonId>> {

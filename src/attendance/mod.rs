@@ -13,8 +13,8 @@ pub use by_hand::{ByHandError, Verdict, drop_verdicts, set};
 pub use case::{Case, Changed};
 pub use decide::{Decided, Known, Rule, decide};
 pub use import::{
-    Choice, ConfirmError, Import, ImportError, ImportRow, Preview, Standing, ZONES, choose,
-    confirm, discard, find, imports, names, preview, reread, set_rule, undo, undo_preview, upload,
+    Choice, ConfirmError, Import, ImportError, ImportRow, Preview, Standing, choose, confirm,
+    discard, find, imports, names, preview, reread, set_rule, undo, undo_preview, upload,
 };
 
 use crate::{

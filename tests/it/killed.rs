@@ -1,4 +1,5 @@
-//! The program is killed in the middle of its work: all of it is there, or none.
+//! The program is killed in the middle of its work, or fails at any write: all of it is there, or
+//! none. Without its transaction the same checks find what is half-way.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -6,8 +7,13 @@ use std::{
     time::Duration,
 };
 
-use smartclass::{account, attendance, clock::Clock, ids::ClassId, settings};
-use sqlx::PgPool;
+use smartclass::{
+    account, attendance, certificate,
+    clock::Clock,
+    ids::{ClassId, ImportId},
+    settings,
+};
+use sqlx::{PgConnection, PgPool};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -15,7 +21,7 @@ use tokio::{
 };
 
 use crate::support::{
-    World, Zoom, assert_in_order, column, network::alone, number, url, world::Person,
+    World, Zoom, assert_in_order, disorder, gaps, network::alone, number, run, url, world::Person,
 };
 
 const PEOPLE: usize = 30;
@@ -111,6 +117,10 @@ async fn waiting_report(
     )
 }
 
+fn import_of(path: &str) -> ImportId {
+    path.rsplit('/').next().unwrap().parse().map(ImportId).unwrap()
+}
+
 async fn people(world: &World) -> Vec<Person> {
     let mut people = Vec::new();
     for n in 0..PEOPLE {
@@ -118,6 +128,21 @@ async fn people(world: &World) -> Vec<Person> {
         people.push(person.create().await);
     }
     people
+}
+
+async fn appoint_signer(world: &World) {
+    let signer = settings::Signer {
+        from: "2020-01-01".parse().unwrap(),
+        until: None,
+        acting: false,
+        office: "Kepala Badan".into(),
+        name: "Penanda Tangan".into(),
+        rank: None,
+        nip: None,
+    };
+    let own = settings::Certificates { signers: vec![signer], ..settings::Certificates::default() };
+    let now = Clock::System.now();
+    settings::set_certificates(&mut *world.conn().await, &own, None, now).await.unwrap();
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
@@ -166,18 +191,7 @@ async fn a_report_is_confirmed_whole_or_not_at_all(db: PgPool) {
 async fn certificates_are_issued_whole_or_not_at_all_and_without_gaps(db: PgPool) {
     let _alone = alone().await;
     let world = World::new(db.clone());
-    let signer = settings::Signer {
-        from: "2020-01-01".parse().unwrap(),
-        until: None,
-        acting: false,
-        office: "Kepala Badan".into(),
-        name: "Penanda Tangan".into(),
-        rank: None,
-        nip: None,
-    };
-    let own = settings::Certificates { signers: vec![signer], ..settings::Certificates::default() };
-    let now = Clock::System.now();
-    settings::set_certificates(&mut *world.conn().await, &own, None, now).await.unwrap();
+    appoint_signer(&world).await;
     let (people, by) = (people(&world).await, world.organiser().await);
     let token = token(&world, &by).await;
     let mut issued = Vec::new();
@@ -186,9 +200,7 @@ async fn certificates_are_issued_whole_or_not_at_all_and_without_gaps(db: PgPool
             break;
         }
         let (class, path, _) = waiting_report(&world, &people, &by).await;
-        let import =
-            path.rsplit('/').next().unwrap().parse().map(smartclass::ids::ImportId).unwrap();
-        world.confirm(import, &by).await;
+        world.confirm(import_of(&path), &by).await;
         let program = Program::start(&db).await;
         let path = format!("/kelola/kelas/{class}/sertifikat");
         let acked = program.post_and_die(&path, &token, "", moment(round)).await;
@@ -199,12 +211,76 @@ async fn certificates_are_issued_whole_or_not_at_all_and_without_gaps(db: PgPool
         assert!(count == 0 || count == i64::try_from(PEOPLE).unwrap(), "{round}: {count}");
         assert!(!acked || count > 0, "what was acknowledged is there");
         issued.push(count > 0);
-        let last =
-            number(&db, "select coalesce(max(last), 0)::bigint from certificate_counter").await;
-        let numbers =
-            column(&db, "select number::text from certificate order by certificate.number").await;
-        let expected: Vec<String> = (1..=last).map(|number| number.to_string()).collect();
-        assert_eq!(numbers, expected);
+        assert_eq!(gaps(&db).await, [""; 0]);
     }
     assert!(issued.contains(&true) && issued.contains(&false), "hit on both sides: {issued:?}");
+}
+
+/// Lets writing to the table fail, while some work is done.
+async fn failing<T>(db: &PgPool, table: &str, work: impl Future<Output = Result<T, String>>) {
+    run(
+        db,
+        "create or replace function fail() returns trigger language plpgsql
+         as $$ begin raise 'the fail-point'; end $$",
+    )
+    .await;
+    let trigger = format!("after insert or update on {table} execute function fail()");
+    run(db, &format!("create trigger fail {trigger}")).await;
+    let failed = work.await.err().unwrap_or_else(|| panic!("nothing is written to {table}"));
+    assert!(failed.contains("the fail-point"), "{table}: {failed}");
+    run(db, &format!("drop trigger fail on {table}")).await;
+}
+
+async fn confirm(db: &mut PgConnection, import: ImportId, by: &Person) -> Result<(), String> {
+    let seen = attendance::preview(db, import).await.unwrap().digest;
+    let now = Clock::System.now();
+    let done = attendance::confirm(db, import, &seen, by.id, now).await;
+    done.map(|_| ()).map_err(|error| error.to_string())
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_confirmation_that_fails_at_any_write_never_was(db: PgPool) {
+    let world = World::new(db.clone());
+    let (people, by) = (people(&world).await, world.organiser().await);
+    let (_, path, _) = waiting_report(&world, &people, &by).await;
+    let import = import_of(&path);
+    let tables = ["evidence", "import", "decision", "ledger_entry", "ledger_head"];
+    for table in tables {
+        let mut tx = db.begin().await.unwrap();
+        failing(&db, table, confirm(&mut tx, import, &by)).await;
+        tx.rollback().await.unwrap();
+        let left = "select count(*) from evidence, import where confirmed_at is not null";
+        assert_eq!(number(&db, left).await, 0, "{table}");
+        assert_in_order(&db).await;
+    }
+    failing(&db, "ledger_entry", confirm(&mut *world.conn().await, import, &by)).await;
+    let found = disorder(&db).await;
+    assert_eq!(
+        found.len(),
+        PEOPLE + 1,
+        "the hours of each, and a book that is not whole: {found:?}"
+    );
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn an_issue_that_fails_at_any_write_never_was(db: PgPool) {
+    let world = World::new(db.clone());
+    appoint_signer(&world).await;
+    let (people, by) = (people(&world).await, world.organiser().await);
+    let (class, path, _) = waiting_report(&world, &people, &by).await;
+    world.confirm(import_of(&path), &by).await;
+    let issue = async |db: &mut PgConnection| {
+        let base_url = "http://127.0.0.1:8080";
+        let done = certificate::issue_class(db, class, base_url, by.id, Clock::System.now()).await;
+        done.map_err(|error| error.to_string())
+    };
+    for table in ["certificate_counter", "certificate"] {
+        let mut tx = db.begin().await.unwrap();
+        failing(&db, table, issue(&mut tx)).await;
+        tx.rollback().await.unwrap();
+        assert_eq!(number(&db, "select count(*) from certificate_counter").await, 0, "{table}");
+        assert_eq!(number(&db, "select count(*) from certificate").await, 0, "{table}");
+    }
+    failing(&db, "certificate", issue(&mut *world.conn().await)).await;
+    assert_eq!(gaps(&db).await.len(), PEOPLE, "the check finds numbers that nobody has");
 }

@@ -8,6 +8,7 @@ pub use preview::{Choice, ImportRow, Preview, Standing, choose, names, preview, 
 pub use settle::{ConfirmError, confirm, discard, undo, undo_preview};
 pub use take_in::{ImportError, reread, upload};
 
+use super::report::ZONES;
 use crate::ids::{ClassId, ImportId};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -35,18 +36,11 @@ pub struct Import {
     pub withdrawn: i64,
 }
 
-/// The zones in which a report may have been written.
-pub const ZONES: [(&str, &str); 4] = [
-    ("Asia/Makassar", "WITA (Makassar)"),
-    ("Asia/Jakarta", "WIB (Jakarta)"),
-    ("Asia/Jayapura", "WIT (Jayapura)"),
-    ("UTC", "UTC"),
-];
-
 impl Import {
     /// The zone as people call it.
     pub fn zone_label(&self) -> &str {
-        ZONES.iter().find(|(name, _)| *name == self.zone).map_or(&self.zone, |(_, label)| label)
+        let found = ZONES.iter().find(|(zone, _)| zone.name() == self.zone);
+        found.map_or(&self.zone, |(_, label)| label)
     }
 
     /// Lines of the report that were left out, with the reasons.

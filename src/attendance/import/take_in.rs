@@ -2,7 +2,7 @@
 
 use crate::attendance::{
     Match,
-    case::{self},
+    case::{self, array},
     matching::{Candidate, match_all, nips_in},
     read::{Upload, expected},
     report::{self, Hints, Report, ReportError},
@@ -157,11 +157,6 @@ async fn store_rows(
     .execute(db)
     .await?;
     Ok(())
-}
-
-/// As PostgreSQL writes an array; of ids and times, which need no quotes.
-fn array(items: impl Iterator<Item = impl ToString>) -> String {
-    format!("{{{}}}", items.map(|item| item.to_string()).collect::<Vec<_>>().join(","))
 }
 
 /// Those who enrolled, and whoever is known by an address or a NIP in the report.

@@ -24,8 +24,13 @@ pub(super) const LONGEST_STAY: i64 = 48 * 3600;
 /// A report with no time this near to the class is another day's.
 const SAME_DAY: i64 = 12 * 3600;
 
-/// Where a class may have been held from; the first is preferred.
-const ZONES: [Tz; 4] = [Asia::Makassar, Asia::Jakarta, Asia::Jayapura, Tz::UTC];
+/// Where a report may have been written, and how people call that; the first is preferred.
+pub const ZONES: [(Tz, &str); 4] = [
+    (Asia::Makassar, "WITA (Makassar)"),
+    (Asia::Jakarta, "WIB (Jakarta)"),
+    (Asia::Jayapura, "WIT (Jayapura)"),
+    (Tz::UTC, "UTC"),
+];
 
 const ORDERS: [DateOrder; 3] = [DateOrder::Mdy, DateOrder::Dmy, DateOrder::Ymd];
 
@@ -41,7 +46,7 @@ pub(super) fn infer(
     }
     let orders = orders(stays, hints)?;
     let readings = readings(stays, &orders);
-    let zones = hints.zone.map_or_else(|| ZONES.to_vec(), |zone| vec![zone]);
+    let zones = hints.zone.map_or_else(|| ZONES.map(|(zone, _)| zone).to_vec(), |zone| vec![zone]);
     let class = merge(expected.parts.clone());
     let (reading, fits) = best(stays, &class, &readings, &zones);
     let (zone, zone_reason) = choose_zone(&fits, hints);
@@ -66,7 +71,7 @@ fn without_times(hints: &Hints) -> Calendar {
     Calendar {
         reading: Reading { order: hints.date_order.unwrap_or(DateOrder::Mdy), swapped: false },
         order_reason: OrderReason::NoTimes,
-        zone: hints.zone.unwrap_or(ZONES[0]),
+        zone: hints.zone.unwrap_or(ZONES[0].0),
         zone_reason: if hints.zone.is_some() { ZoneReason::Given } else { ZoneReason::NoTimes },
     }
 }
@@ -167,7 +172,7 @@ fn choose_zone(fits: &[Fit], hints: &Hints) -> (Tz, ZoneReason) {
         (Some(usual), Some(best)) if usual.inside * 2 < best.inside => {
             (best.zone, ZoneReason::AgreesWithClass)
         }
-        _ => (ZONES[0], ZoneReason::Usual),
+        _ => (ZONES[0].0, ZoneReason::Usual),
     }
 }
 

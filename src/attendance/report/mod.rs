@@ -20,6 +20,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub use calendar::ZONES;
 pub use error::ReportError;
 pub use span::{Span, clip, merge, seconds};
 

@@ -4,8 +4,8 @@ use crate::{
     account::{Page, SignedIn, flash},
     app::App,
     attendance::{
-        self, Choice, ConfirmError, ImportError, ImportRow, Outcome, ZONES,
-        report::{DateOrder, Hints},
+        self, Choice, ConfirmError, ImportError, ImportRow, Outcome,
+        report::{DateOrder, Hints, ZONES},
     },
     class::{self, Class},
     clock::Now,
@@ -125,8 +125,7 @@ pub(crate) async fn read_again(
         "ymd" => Some(DateOrder::Ymd),
         _ => None,
     };
-    let zone =
-        ZONES.iter().find(|(name, _)| *name == form.zone).and_then(|(name, _)| name.parse().ok());
+    let zone = ZONES.iter().find(|(zone, _)| zone.name() == form.zone).map(|(zone, _)| *zone);
     let mut tx = app.db.begin().await?;
     of_class(&mut tx, class, import).await?;
     match attendance::reread(&mut tx, import, &Hints { date_order, zone }).await {

@@ -4,7 +4,7 @@ use crate::web::paging::paged;
 use crate::{
     account::{Page, Permission},
     app::App,
-    attendance::{self, Changed, Import, ImportRow, Outcome, Preview, Standing, ZONES},
+    attendance::{self, Changed, Import, ImportRow, Outcome, Preview, Standing, report::ZONES},
     class::{self, Class},
     error::Result,
     ids::{ClassId, ImportId},
