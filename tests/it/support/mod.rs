@@ -53,16 +53,22 @@ pub async fn column(db: &PgPool, sql: &str) -> Vec<String> {
     rows.iter().map(|row| row.get::<Option<String>, _>(0).unwrap_or_default()).collect()
 }
 
-/// Holds up whoever wants to change a class, so that several come at the very same time.
+/// Holds up whoever wants to change something, so that several come at the very same time.
 pub struct Gate {
     db: PgPool,
     held: Transaction<'static, Postgres>,
 }
 
 impl Gate {
+    /// Before every class.
     pub async fn close(db: &PgPool) -> Self {
+        Self::before(db, "select from class for update").await
+    }
+
+    /// Before whatever this locks.
+    pub async fn before(db: &PgPool, lock: &'static str) -> Self {
         let mut held = db.begin().await.unwrap();
-        held.execute("select from class for update").await.unwrap();
+        held.execute(lock).await.unwrap();
         Self { db: db.clone(), held }
     }
 
