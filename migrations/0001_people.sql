@@ -74,13 +74,15 @@ create table sign_in (
 );
 create index on sign_in (person_id) where ended_at is null;
 
--- Failed attempts by NIP as typed, known or not, so that a guesser is slowed
--- down without a word on whether the NIP exists.
-create table failed_sign_in (
+-- Tries by NIP as typed, known or not, so that a guesser is slowed down without
+-- a word on whether the NIP exists. Counted before the password is looked at; a
+-- success forgets them.
+create table sign_in_try (
     nip text not null,
     at timestamptz not null
 );
-create index on failed_sign_in (nip, at);
+create index on sign_in_try (nip, at);
+create index on sign_in_try (at);
 
 create type role as enum ('unit_operator', 'organiser', 'leader', 'auditor', 'administrator');
 

@@ -99,7 +99,7 @@ impl Error {
             Self::Refused(words) | Self::Stale(words) => words.clone(),
             Self::BadRequest => "Kembali ke halaman sebelumnya, muat ulang, lalu coba lagi. Tidak ada yang tersimpan.".into(),
             Self::TooLarge => "Berkas melebihi batas yang tertulis pada formulirnya. Tidak ada yang tersimpan.".into(),
-            Self::TooMany(seconds) => format!("Coba lagi {} lagi.", wait(*seconds)),
+            Self::TooMany(seconds) => format!("Coba lagi dalam {}.", wait(*seconds)),
             Self::Busy => "Yang Anda kirim belum tersimpan. Mengirim ulang beberapa saat lagi aman: permintaan yang sama tidak tercatat dua kali.".into(),
             Self::Internal(_) => "Kami belum dapat memastikan yang Anda kirim tersimpan. Mengirim ulang aman: permintaan yang sama tidak tercatat dua kali.".into(),
         }

@@ -13,7 +13,7 @@ pub use page::{Page, flash};
 pub use permission::{Permission, Role};
 pub use roles::{Grant, GrantError, grant, grants, revoke};
 pub use sessions::{
-    Device, SignedIn, credential, devices, must_wait, note_failure, sign_in, sign_out, visitor,
+    Device, SignedIn, TRIES, count_try, credential, devices, sign_in, sign_out, visitor,
 };
 
 use crate::{assets::hex, ids::PersonId};

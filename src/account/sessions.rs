@@ -109,42 +109,39 @@ pub async fn credential(
 }
 
 /// Tries in a quarter of an hour before somebody has to wait.
-const TRIES: usize = 8;
+pub const TRIES: i64 = 8;
 
-/// Seconds to wait before the NIP may be tried again; none when it may be now.
-/// The same for a NIP that nobody holds.
-pub async fn must_wait(
+/// Counts a try at this NIP before its password is looked at: however many come
+/// at once, they are counted one after the other. Seconds to wait when there
+/// were too many; then this one may not be checked. The same for a NIP that
+/// nobody holds. To be committed before the check.
+pub async fn count_try(
     db: &mut PgConnection,
     nip: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<i64>> {
-    let failed = sqlx::query_scalar!(
-        "select at from failed_sign_in where nip = $1 and at > $2 order by at desc limit 100",
+    sqlx::query!("delete from sign_in_try where at < $1", now - Duration::days(1))
+        .execute(&mut *db)
+        .await?;
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('sign-in ' || $1, 0))", nip)
+        .execute(&mut *db)
+        .await?;
+    let before = sqlx::query!(
+        r#"select count(*) as "tries!", max(at) as last from sign_in_try where nip = $1 and at > $2"#,
         nip,
         now - Duration::minutes(15)
     )
-    .fetch_all(db)
+    .fetch_one(&mut *db)
     .await?;
-    let wait = failed.first().map(|last| (*last + Duration::seconds(60) - now).num_seconds());
-    Ok(wait.filter(|seconds| failed.len() >= TRIES && *seconds > 0))
+    let wait = before.last.map(|last| (last + Duration::seconds(60) - now).num_seconds());
+    if let Some(seconds) = wait.filter(|seconds| before.tries >= TRIES && *seconds > 0) {
+        return Ok(Some(seconds));
+    }
+    sqlx::query!("insert into sign_in_try (nip, at) values ($1, $2)", nip, now).execute(db).await?;
+    Ok(None)
 }
 
-/// Remembers a failed try, and forgets those that no longer count.
-pub async fn note_failure(
-    db: &mut PgConnection,
-    nip: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!("delete from failed_sign_in where at < $1", now - Duration::days(1))
-        .execute(&mut *db)
-        .await?;
-    sqlx::query!("insert into failed_sign_in (nip, at) values ($1, $2)", nip, now)
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// Signs the person in, and forgets their failed tries. Gives the token for their cookie.
+/// Signs the person in, and forgets their tries. Gives the token for their cookie.
 pub async fn sign_in(
     db: &mut PgConnection,
     person: PersonId,
@@ -162,7 +159,7 @@ pub async fn sign_in(
     .execute(&mut *db)
     .await?;
     sqlx::query!(
-        "delete from failed_sign_in where nip in (select nip from person_nip where person_id = $1)",
+        "delete from sign_in_try where nip in (select nip from person_nip where person_id = $1)",
         person.0
     )
     .execute(db)

@@ -2,5 +2,6 @@
 
 mod activation;
 mod answers;
+mod guessing;
 mod roles;
 mod sign_in;
