@@ -62,7 +62,7 @@ fn post<T: 'static>(
 /// The whole table.
 #[rustfmt::skip]
 pub fn table() -> Vec<Route> {
-    use Permission::{Administer, Inspect, Learner, Organise, Public, Report};
+    use Permission::{Administer, Configure, Inspect, Learner, Organise, Public, Report};
     vec![
         get("/", Public, help::front),
         get("/healthz", Public, help::healthz),
@@ -137,13 +137,13 @@ pub fn table() -> Vec<Route> {
         get("/kelola/laporan", Report, report::index),
         get("/kelola/laporan/rekap.xlsx", Report, report::workbook),
 
-        get("/kelola/pengaturan", Administer, settings::index),
-        post("/kelola/pengaturan/sertifikat", Administer, settings::set_certificates),
-        post("/kelola/pengaturan/penanda-tangan", Administer, settings::add_signer),
-        post("/kelola/pengaturan/penanda-tangan/{at}/hapus", Administer, settings::drop_signer),
-        post("/kelola/pengaturan/logo", Administer, settings::set_logo),
-        post("/kelola/pengaturan/logo/hapus", Administer, settings::drop_logo),
-        post("/kelola/pengaturan/target", Administer, settings::set_targets),
+        get("/kelola/pengaturan", Configure, settings::index),
+        post("/kelola/pengaturan/sertifikat", Configure, settings::set_certificates),
+        post("/kelola/pengaturan/penanda-tangan", Configure, settings::add_signer),
+        post("/kelola/pengaturan/penanda-tangan/{at}/hapus", Configure, settings::drop_signer),
+        post("/kelola/pengaturan/logo", Configure, settings::set_logo),
+        post("/kelola/pengaturan/logo/hapus", Configure, settings::drop_logo),
+        post("/kelola/pengaturan/target", Configure, settings::set_targets),
         get("/kelola/orang", Administer, admin::index),
         post("/kelola/orang", Administer, admin::create),
         get("/kelola/orang/baru", Administer, admin::new),

@@ -118,7 +118,7 @@ impl Page {
             (Permission::Inspect, "/kelola/jadwal", "Jadwal"),
             (Permission::Report, "/kelola/laporan", "Laporan"),
             (Permission::Administer, "/kelola/orang", "Orang"),
-            (Permission::Administer, "/kelola/pengaturan", "Pengaturan"),
+            (Permission::Configure, "/kelola/pengaturan", "Pengaturan"),
         ];
         let Some(visitor) = &self.visitor else { return Vec::new() };
         let mine = all.into_iter().filter(|(permission, _, _)| visitor.may(*permission));

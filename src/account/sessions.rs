@@ -11,16 +11,20 @@ use super::{Permission, Role, digest, new_token};
 pub struct SignedIn {
     pub id: PersonId,
     pub name: String,
-    roles: Vec<Role>,
-    units: Vec<UnitId>,
+    held: Vec<Held>,
     pub(super) token_hash: Vec<u8>,
 }
 
-impl SignedIn {
-    pub fn has(&self, role: Role) -> bool {
-        self.roles.contains(&role)
-    }
+/// A role that somebody holds, for a unit and what lies below it.
+#[derive(Debug, Clone)]
+struct Held {
+    role: Role,
+    unit: UnitId,
+    /// Whether the unit is the root: the whole province.
+    all: bool,
+}
 
+impl SignedIn {
     /// Whether this permission is theirs.
     pub fn may(&self, permission: Permission) -> bool {
         permission.check(Some(self)).is_ok()
@@ -28,8 +32,10 @@ impl SignedIn {
 
     /// The units for which they hold one of the permission's roles; what lies below is included.
     pub fn units_for(&self, permission: Permission) -> Vec<UnitId> {
-        let held = self.roles.iter().zip(&self.units);
-        held.filter(|(role, _)| permission.roles().contains(role)).map(|(_, unit)| *unit).collect()
+        let counts = |held: &&Held| {
+            permission.roles().contains(&held.role) && (held.all || !permission.needs_all())
+        };
+        self.held.iter().filter(counts).map(|held| held.unit).collect()
     }
 
     /// Which of the person's sign-ins this one is.
@@ -68,7 +74,8 @@ pub async fn visitor(
              array(select role from role_grant where person_id = p.id and revoked_at is null order by id)
                as "roles!: Vec<Role>",
              array(select unit_id from role_grant where person_id = p.id and revoked_at is null order by id)
-               as "units!: Vec<UnitId>"
+               as "units!: Vec<UnitId>",
+             (select id from unit where parent_id is null) as "root!"
          from sign_in s join person p on p.id = s.person_id
          where s.token_hash = $1 and s.ended_at is null"#,
         token_hash
@@ -84,13 +91,9 @@ pub async fn visitor(
             .execute(db)
             .await?;
     }
-    Ok(Some(SignedIn {
-        id: found.person_id,
-        name: found.name,
-        roles: found.roles,
-        units: found.units,
-        token_hash,
-    }))
+    let held = found.roles.into_iter().zip(found.units);
+    let held = held.map(|(role, unit)| Held { role, unit, all: unit.0 == found.root }).collect();
+    Ok(Some(SignedIn { id: found.person_id, name: found.name, held, token_hash }))
 }
 
 /// A person's password hash, by a NIP that they hold now.

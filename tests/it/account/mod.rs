@@ -3,5 +3,7 @@
 mod activation;
 mod answers;
 mod guessing;
+mod people;
+mod reach;
 mod roles;
 mod sign_in;
