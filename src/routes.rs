@@ -148,6 +148,8 @@ pub fn table() -> Vec<Route> {
         post("/kelola/orang", Administer, admin::create),
         get("/kelola/orang/baru", Administer, admin::new),
         get("/kelola/orang/{person}", Administer, admin::show),
+        get("/kelola/orang/{person}/ubah", Administer, admin::edit),
+        post("/kelola/orang/{person}/ubah", Administer, admin::update),
         post("/kelola/orang/{person}/aktivasi", Administer, admin::invite),
         post("/kelola/orang/{person}/peran", Administer, admin::grant),
         post("/kelola/orang/{person}/peran/{grant}/cabut", Administer, admin::revoke),

@@ -1,7 +1,11 @@
 //! The people of the province and the units they work in.
 
+mod change;
+mod email;
 mod nip;
 
+pub use change::{Changed, Correction, Field, FormerNip, change, changes, former_nips};
+pub use email::{EmailError, read_email};
 pub use nip::{Employment, Nip, NipError};
 
 use crate::{
@@ -43,19 +47,22 @@ pub struct NewPerson {
     /// With titles, as it should stand on certificates; 1 to 120 characters.
     pub name: String,
     pub nip: Nip,
+    /// As [`read_email`] gives it.
     pub email: Option<String>,
     pub unit: UnitId,
     pub position: Option<String>,
     pub rank: Option<String>,
 }
 
-/// Why somebody was not recorded.
+/// Why somebody was not recorded, or their record not changed.
 #[derive(Debug, thiserror::Error)]
-pub enum AddError {
+pub enum RecordError {
     #[error("NIP ini sudah tercatat.")]
     NipTaken,
     #[error("Alamat surel ini sudah dipakai orang lain.")]
     EmailTaken,
+    #[error("Data ini diubah oleh {by} pada {at} sejak halaman ini dibuka.")]
+    Stale { by: String, at: String },
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -66,7 +73,7 @@ pub async fn add(
     new: &NewPerson,
     by: Option<PersonId>,
     now: DateTime<Utc>,
-) -> Result<PersonId, AddError> {
+) -> Result<PersonId, RecordError> {
     let id = sqlx::query_scalar!(
         r#"insert into person (name, email, employment, unit_id, position, rank, added_at, added_by)
          values ($1, $2, $3, $4, $5, $6, $7, $8) returning id"#,
@@ -95,11 +102,11 @@ pub async fn add(
     Ok(id)
 }
 
-fn taken(error: sqlx::Error) -> AddError {
+fn taken(error: sqlx::Error) -> RecordError {
     match error.as_database_error().and_then(|refusal| refusal.constraint()) {
-        Some("person_email") => AddError::EmailTaken,
-        Some("person_nip_pkey") => AddError::NipTaken,
-        _ => AddError::Database(error),
+        Some("person_email") => RecordError::EmailTaken,
+        Some("person_nip_pkey") => RecordError::NipTaken,
+        _ => RecordError::Database(error),
     }
 }
 
@@ -177,6 +184,7 @@ pub struct Record {
     pub unit: String,
     pub position: Option<String>,
     pub rank: Option<String>,
+    pub version: i32,
 }
 
 /// One person's record.
@@ -184,7 +192,7 @@ pub async fn find(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Recor
     sqlx::query_as!(
         Record,
         r#"select p.id, p.name, n.nip, p.email, p.employment,
-             p.unit_id, u.name as unit, p.position, p.rank
+             p.unit_id, u.name as unit, p.position, p.rank, p.version
          from person p
          join person_nip n on n.person_id = p.id and n.ended_at is null
          join unit u on u.id = p.unit_id

@@ -6,6 +6,7 @@ use smartclass::{
     attendance::{self, Verdict},
     certificate::{self, Certificate, Checked},
     ids::ClassId,
+    people::{self, Correction, NewPerson, Nip},
     settings::{self, Certificates, Signer},
 };
 use sqlx::PgPool;
@@ -121,6 +122,31 @@ async fn a_double_click_issues_once(db: PgPool) {
     )
     .await;
     assert!(twice.contains("certificate_live_once"), "{twice}");
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_certificate_keeps_the_name_that_it_was_issued_to(db: PgPool) {
+    let world = world(&db).await;
+    let (ada, by) = (world.person("Ada Lestrai").create().await, world.organiser().await);
+    let class = attended(&world, std::slice::from_ref(&ada), &by).await;
+    assert_eq!(issue(&db, class, &by, evening()).await, 1);
+    let before = column(&db, "select paper::text from certificate").await;
+    assert!(before[0].contains("Ada Lestrai"), "{before:?}");
+    let mut conn = world.conn().await;
+    let record = NewPerson {
+        name: "Ada Lestari".into(),
+        nip: Nip::recorded(ada.nip.clone()),
+        email: None,
+        unit: world.root().await,
+        position: None,
+        rank: None,
+    };
+    let correction = Correction { record, version: 1, nip_was_wrong: false };
+    people::change(&mut conn, ada.id, &correction, by.id, evening()).await.unwrap();
+    assert_eq!(column(&db, "select paper::text from certificate").await, before);
+    let mut visitor = world.visitor(evening());
+    let code = of_class(&world, class).await.remove(0).code;
+    visitor.open(&format!("/v/{code}")).await.must_see("Ada Lestrai");
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]

@@ -103,6 +103,8 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("POST", "/kelola/orang", Administer),
     ("GET", "/kelola/orang/baru", Administer),
     ("GET", "/kelola/orang/{person}", Administer),
+    ("GET", "/kelola/orang/{person}/ubah", Administer),
+    ("POST", "/kelola/orang/{person}/ubah", Administer),
     ("POST", "/kelola/orang/{person}/aktivasi", Administer),
     ("POST", "/kelola/orang/{person}/peran", Administer),
     ("POST", "/kelola/orang/{person}/peran/{grant}/cabut", Administer),

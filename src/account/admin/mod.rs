@@ -4,7 +4,7 @@
 mod record;
 mod roles;
 
-pub(crate) use record::{create, new};
+pub(crate) use record::{create, edit, new, update};
 pub(crate) use roles::{grant, revoke};
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     clock::Now,
     error::Result,
     ids::PersonId,
-    people::{self, Found, Record, Unit},
+    people::{self, Changed, FormerNip, Found, Record, Unit},
     web::{paging::Wanted, show},
 };
 use askama::Template;
@@ -63,6 +63,8 @@ pub(crate) async fn index(
 struct PersonPage {
     page: Page,
     record: Record,
+    former: Vec<FormerNip>,
+    changes: Vec<Changed>,
     grants: Vec<Grant>,
     /// Whether the visitor may act on the person, who may hold a role beyond their reach.
     within: bool,
@@ -84,12 +86,15 @@ async fn person_page(
     let reach = Reach::of(db, me.id).await?;
     let record = reach.see(db, person).await?;
     let within = reach.holds(db, person).await?;
+    let former = people::former_nips(db, person).await?;
+    let changes = people::changes(db, person).await?;
     let grants = account::grants(db, person).await?;
     let units = open_units(db, &reach, now).await?;
     let all = reach.covers(people::root_unit(db).await?);
     let roles = Role::ALL.into_iter().filter(|role| all || !role.needs_all()).collect();
     let own = me.id == person;
-    let shown = PersonPage { page, record, grants, within, units, roles, link, own };
+    let shown =
+        PersonPage { page, record, former, changes, grants, within, units, roles, link, own };
     Ok(Html(shown.render()?).into_response())
 }
 

@@ -60,7 +60,9 @@ async fn an_administrator_acts_on_nobody_outside_their_unit(db: PgPool) {
     let auditor = world.person("Auditor").role(Role::Auditor).create().await;
     let grant = number(&db, "select id from role_grant where role = 'auditor'").await;
     for person in [&far, &auditor] {
-        for act in ["aktivasi".to_owned(), "peran".into(), format!("peran/{grant}/cabut")] {
+        for act in
+            ["ubah".to_owned(), "aktivasi".into(), "peran".into(), format!("peran/{grant}/cabut")]
+        {
             let typed = [("role", "unit_operator"), ("unit", &*social.to_string())];
             admin.post(&format!("/kelola/orang/{}/{act}", person.id), &typed).await;
             assert_eq!(admin.status, StatusCode::NOT_FOUND, "{} {act}", person.name);
@@ -112,8 +114,10 @@ async fn nobody_comes_to_more_by_signing_in_as_somebody_of_their_unit(db: PgPool
     let only = "hanya administrator untuk unit itu yang dapat mengubahnya";
     admin.open(&page).await.must_see(only);
     assert_eq!(admin.sees("main button"), [""; 0]);
-    admin.post(&format!("{page}/aktivasi"), &[]).await;
-    assert_eq!(admin.status, StatusCode::CONFLICT);
+    for act in ["aktivasi", "ubah"] {
+        admin.post(&format!("{page}/{act}"), &[]).await;
+        assert_eq!(admin.status, StatusCode::CONFLICT, "{act}");
+    }
     let grant = number(&db, "select max(id) from role_grant").await;
     admin.post(&format!("{page}/peran/{grant}/cabut"), &[]).await;
     assert_eq!(admin.status, StatusCode::CONFLICT);

@@ -242,6 +242,10 @@ async fn over_tls_the_cookie_is_bound_to_the_host(db: PgPool) {
     assert_eq!(visitor.headers["strict-transport-security"], "max-age=31536000; includeSubDomains");
     visitor.open("/saya").await;
     assert_eq!(visitor.at, "/saya");
+    visitor.post("/keluar", &[]).await;
+    let set: Vec<_> = visitor.headers.get_all("set-cookie").iter().collect();
+    assert_eq!(set.len(), 2);
+    assert!(set.iter().all(|cookie| cookie.to_str().unwrap().contains("; Secure")), "{set:?}");
     // The same without TLS, which is for the machine itself.
     let mut visitor = world.visitor(monday());
     visitor.post("/masuk", &sent).await;
