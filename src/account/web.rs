@@ -219,7 +219,7 @@ pub(crate) async fn activate(
     if let Err(weak) = password::check(&form.password, &record.nip, &record.name) {
         problems.note::<()>("password", weak.to_string());
     } else if form.password == super::DEMO_PASSWORD {
-        problems.note::<()>("password", password::WeakPassword::Guessable.to_string());
+        problems.note::<()>("password", password::WeakPassword::Common.to_string());
     } else if form.password != form.again {
         problems.note::<()>("again", "Kedua kata sandi tidak sama. Ketik ulang keduanya.");
     }
