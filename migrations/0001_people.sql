@@ -30,7 +30,9 @@ create table person (
     added_at timestamptz not null,
     added_by bigint references person,
     -- One human being who was recorded twice reads as one; rows never move.
-    merged_into bigint references person
+    merged_into bigint references person,
+    -- Counts changes, so that nobody overwrites what they have not seen.
+    version int not null default 1
 );
 create unique index person_email on person (lower(email));
 create index on person (unit_id);
@@ -45,6 +47,20 @@ create table person_nip (
     ended_at timestamptz
 );
 create unique index person_has_one_nip on person_nip (person_id) where ended_at is null;
+
+create type person_field as enum ('name', 'nip', 'employment', 'email', 'unit', 'position', 'rank');
+
+-- Each change of a record, field by field, as it read at the time.
+create table person_change (
+    id bigint generated always as identity primary key,
+    person_id bigint not null references person,
+    field person_field not null,
+    before text,
+    after text,
+    at timestamptz not null,
+    by bigint not null references person
+);
+create index on person_change (person_id);
 
 create table password (
     person_id bigint primary key references person,
@@ -74,13 +90,15 @@ create table sign_in (
 );
 create index on sign_in (person_id) where ended_at is null;
 
--- Failed attempts by NIP as typed, known or not, so that a guesser is slowed
--- down without a word on whether the NIP exists.
-create table failed_sign_in (
+-- Tries by NIP as typed, known or not, so that a guesser is slowed down without
+-- a word on whether the NIP exists. Counted before the password is looked at; a
+-- success forgets them.
+create table sign_in_try (
     nip text not null,
     at timestamptz not null
 );
-create index on failed_sign_in (nip, at);
+create index on sign_in_try (nip, at);
+create index on sign_in_try (at);
 
 create type role as enum ('unit_operator', 'organiser', 'leader', 'auditor', 'administrator');
 

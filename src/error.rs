@@ -116,10 +116,10 @@ impl Error {
             Self::Refused(words) => words.clone(),
             Self::BadRequest => "Kembali ke halaman sebelumnya, muat ulang, lalu coba lagi. Tidak ada yang tersimpan.".into(),
             Self::TooLarge => "Berkas melebihi batas yang tertulis pada formulirnya. Tidak ada yang tersimpan.".into(),
-            Self::TooMany(seconds) => format!("Coba lagi {} lagi.", wait(*seconds)),
+            Self::TooMany(seconds) => format!("Coba lagi dalam {}.", wait(*seconds)),
             Self::Foreign => "Formulirnya dikirim dari alamat lain, jadi tidak ada yang tersimpan. Buka halamannya di situs ini, lalu kirim dari sana.".into(),
-            Self::Busy => format!("Coba lagi {} lagi. Yang Anda kirim belum tersimpan; {AGAIN}", wait(PAUSE)),
-            Self::Interrupted(_) => format!("Coba lagi {} lagi. Kami belum dapat memastikan yang Anda kirim tersimpan; {AGAIN}", wait(PAUSE)),
+            Self::Busy => format!("Coba lagi dalam {}. Yang Anda kirim belum tersimpan; {AGAIN}", wait(PAUSE)),
+            Self::Interrupted(_) => format!("Coba lagi dalam {}. Kami belum dapat memastikan yang Anda kirim tersimpan; {AGAIN}", wait(PAUSE)),
             Self::Internal(_) => format!("Kami belum dapat memastikan yang Anda kirim tersimpan; {AGAIN}"),
         }
     }

@@ -6,6 +6,11 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Semaphore;
+use zxcvbn::{
+    Score,
+    feedback::{Feedback, Warning},
+    zxcvbn,
+};
 
 /// How long somebody waits for their turn before they are told to try again.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -13,13 +18,23 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Why a password was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakPassword {
-    #[error("Kata sandi sedikitnya 12 huruf atau angka.")]
+    #[error("Kata sandi sedikitnya 12 karakter.")]
     Short,
-    #[error("Kata sandi terlalu panjang.")]
+    #[error("Kata sandi terlalu panjang: paling banyak 256 karakter.")]
     Long,
     #[error(
-        "Kata sandi ini mudah ditebak. Pakai beberapa kata yang tidak berhubungan dengan diri Anda."
+        "Kata sandi ini memuat nama, NIP, atau tanggal lahir Anda, yang juga diketahui orang lain. Pakai beberapa kata yang tidak berhubungan dengan diri Anda."
     )]
+    Own,
+    #[error(
+        "Kata sandi ini sama atau mirip dengan yang dipakai banyak orang, jadi ditebak lebih dulu. Pakai beberapa kata yang tidak berhubungan."
+    )]
+    Common,
+    #[error(
+        "Kata sandi ini berupa pengulangan atau urutan, misalnya aaaa, 12345, atau qwerty. Pakai beberapa kata yang tidak berhubungan."
+    )]
+    Pattern,
+    #[error("Kata sandi ini mudah ditebak. Tambahkan satu atau dua kata yang tidak berhubungan.")]
     Guessable,
 }
 
@@ -88,27 +103,26 @@ impl Hasher {
     }
 }
 
-/// Words that guessers try first here.
-const GUESSED_FIRST: [&str; 14] = [
-    "password",
+/// Words that guessers try first here, beside those that they try first everywhere.
+const GUESSED_FIRST: [&str; 13] = [
     "katasandi",
     "rahasia",
     "indonesia",
+    "merdeka",
+    "pancasila",
     "sulteng",
     "sulawesi",
+    "tengah",
     "bpsdmd",
     "smartclass",
-    "qwerty",
-    "asdfgh",
-    "123456",
-    "abcdef",
     "bismillah",
     "selamat",
+    "sayang",
 ];
 
 /// Accepts 12 characters to 256 bytes. Refuses what a guesser tries first: the
-/// person's own NIP, birth date or name, one character repeated, and common
-/// words with little else around them.
+/// person's own NIP, birth date or name, repeats and rows, and common
+/// passwords or words with little else around them.
 pub fn check(password: &str, nip: &str, name: &str) -> Result<(), WeakPassword> {
     if password.chars().count() < 12 {
         return Err(WeakPassword::Short);
@@ -117,20 +131,57 @@ pub fn check(password: &str, nip: &str, name: &str) -> Result<(), WeakPassword> 
         return Err(WeakPassword::Long);
     }
     let plain: String = password.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let name = name.to_lowercase();
+    let mut words: Vec<&str> =
+        name.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() >= 4).collect();
+    // What is left once the guessable words are cut out must still be worth guessing.
+    let little = |words: &[&str]| {
+        words.iter().fold(plain.clone(), |left, word| left.replace(word, "")).chars().count() < 6
+    };
+    if births(nip).iter().any(|part| plain.contains(part)) || little(&words) {
+        return Err(WeakPassword::Own);
+    }
+    words.extend(GUESSED_FIRST);
+    if little(&words) {
+        return Err(WeakPassword::Common);
+    }
     let mut kinds: Vec<char> = plain.chars().collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let own = [nip, nip.get(..8).unwrap_or(nip)]
-        .iter()
-        .any(|part| !part.is_empty() && plain.contains(part));
-    let named = name.to_lowercase();
-    let named = named.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() >= 4);
-    // What is left once the guessable words are cut out must still be worth guessing.
-    let left = named.chain(GUESSED_FIRST).fold(plain.clone(), |left, word| left.replace(word, ""));
-    if own || kinds.len() < 5 || left.chars().count() < 6 {
-        Err(WeakPassword::Guessable)
-    } else {
-        Ok(())
+    let guessed = zxcvbn(password, &words);
+    if kinds.len() < 5 || guessed.score() < Score::Three {
+        return Err(reason(guessed.feedback().and_then(Feedback::warning)));
+    }
+    Ok(())
+}
+
+/// The birth date in a NIP, the year first as there and last as people write it.
+fn births(nip: &str) -> Vec<String> {
+    match (nip.get(..4), nip.get(4..6), nip.get(6..8)) {
+        (Some(year), Some(month), Some(day)) => {
+            vec![format!("{year}{month}{day}"), format!("{day}{month}{year}")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn reason(warning: Option<Warning>) -> WeakPassword {
+    use Warning as W;
+    match warning {
+        Some(
+            W::StraightRowsOfKeysAreEasyToGuess
+            | W::ShortKeyboardPatternsAreEasyToGuess
+            | W::RepeatsLikeAaaAreEasyToGuess
+            | W::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess
+            | W::SequencesLikeAbcAreEasyToGuess,
+        ) => WeakPassword::Pattern,
+        Some(
+            W::ThisIsATop10Password
+            | W::ThisIsATop100Password
+            | W::ThisIsACommonPassword
+            | W::ThisIsSimilarToACommonlyUsedPassword,
+        ) => WeakPassword::Common,
+        _ => WeakPassword::Guessable,
     }
 }
 
@@ -144,23 +195,43 @@ mod tests {
 
     #[test]
     fn a_few_unrelated_words_are_accepted() {
-        assert_eq!(check("pisang goreng di teras"), Ok(()));
-        assert_eq!(check("SmartClass-Demo-2026"), Ok(()));
+        for fine in [
+            "pisang goreng di teras",
+            "SmartClass-Demo-2026",
+            "teh manis hangat",
+            "hujan turun sore",
+            "x7Kp2mQ9vLsT",
+        ] {
+            assert_eq!(check(fine), Ok(()), "{fine}");
+        }
     }
 
     #[test]
-    fn what_guessers_try_first_is_refused() {
-        for weak in [
-            "199005052015032005",
-            "lahir 19900505 saja",
-            "nurhidayah lasimpala",
-            "password123456",
-            "aaaaaaaaaaaaaaa",
+    fn what_guessers_try_first_is_refused_with_the_reason() {
+        for (weak, why) in [
+            ("pendek", WeakPassword::Short),
+            (&"panjang sekali ".repeat(20), WeakPassword::Long),
+            ("199005052015032005", WeakPassword::Own),
+            ("lahir 19900505 saja", WeakPassword::Own),
+            ("lahir 05-05-1990 di Palu", WeakPassword::Own),
+            ("nurhidayah lasimpala", WeakPassword::Own),
+            ("Nurhidayah1990", WeakPassword::Own),
+            ("iloveyou1234", WeakPassword::Common),
+            ("password123456", WeakPassword::Common),
+            ("P@ssw0rd1234", WeakPassword::Common),
+            ("superman1234", WeakPassword::Common),
+            ("1q2w3e4r5t6y", WeakPassword::Common),
+            ("Sulteng2026!!", WeakPassword::Common),
+            ("indonesia merdeka", WeakPassword::Common),
+            ("aaaaaaaaaaaaaaa", WeakPassword::Pattern),
+            ("123456789012", WeakPassword::Pattern),
+            ("abcdefghijkl", WeakPassword::Pattern),
+            ("kucingkucing1", WeakPassword::Pattern),
+            ("bismillah1234", WeakPassword::Common),
+            ("administrator1", WeakPassword::Guessable),
         ] {
-            assert_eq!(check(weak), Err(WeakPassword::Guessable), "{weak}");
+            assert_eq!(check(weak), Err(why), "{weak}");
         }
-        assert_eq!(check("pendek"), Err(WeakPassword::Short));
-        assert_eq!(check(&"panjang sekali ".repeat(20)), Err(WeakPassword::Long));
     }
 
     #[tokio::test]

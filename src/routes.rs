@@ -68,7 +68,7 @@ fn post<T: 'static>(
 #[expect(clippy::too_many_lines, reason = "a table, one line an address")]
 #[rustfmt::skip]
 pub fn table() -> Vec<Route> {
-    use Permission::{Administer, Inspect, Learner, Organise, Public, Report};
+    use Permission::{Administer, Configure, Inspect, Learner, Organise, Public, Report};
     vec![
         get("/", Public, help::front),
         get("/healthz", Public, help::healthz),
@@ -143,17 +143,19 @@ pub fn table() -> Vec<Route> {
         get("/kelola/laporan", Report, report::index),
         get("/kelola/laporan/rekap.xlsx", Report, report::workbook),
 
-        get("/kelola/pengaturan", Administer, settings::index),
-        post("/kelola/pengaturan/sertifikat", Administer, settings::set_certificates),
-        post("/kelola/pengaturan/penanda-tangan", Administer, settings::add_signer),
-        post("/kelola/pengaturan/penanda-tangan/{signer}/hapus", Administer, settings::drop_signer),
-        post("/kelola/pengaturan/logo", Administer, settings::set_logo),
-        post("/kelola/pengaturan/logo/hapus", Administer, settings::drop_logo),
-        post("/kelola/pengaturan/target", Administer, settings::set_targets),
+        get("/kelola/pengaturan", Configure, settings::index),
+        post("/kelola/pengaturan/sertifikat", Configure, settings::set_certificates),
+        post("/kelola/pengaturan/penanda-tangan", Configure, settings::add_signer),
+        post("/kelola/pengaturan/penanda-tangan/{signer}/hapus", Configure, settings::drop_signer),
+        post("/kelola/pengaturan/logo", Configure, settings::set_logo),
+        post("/kelola/pengaturan/logo/hapus", Configure, settings::drop_logo),
+        post("/kelola/pengaturan/target", Configure, settings::set_targets),
         get("/kelola/orang", Administer, admin::index),
         post("/kelola/orang", Administer, admin::create),
         get("/kelola/orang/baru", Administer, admin::new),
         get("/kelola/orang/{person}", Administer, admin::show),
+        get("/kelola/orang/{person}/ubah", Administer, admin::edit),
+        post("/kelola/orang/{person}/ubah", Administer, admin::update),
         post("/kelola/orang/{person}/aktivasi", Administer, admin::invite),
         post("/kelola/orang/{person}/peran", Administer, admin::grant),
         post("/kelola/orang/{person}/peran/{grant}/cabut", Administer, admin::revoke),

@@ -271,10 +271,10 @@ async fn report(pool: &PgPool, now: DateTime<Utc>) -> anyhow::Result<()> {
 /// A thousand people and one, with their addresses.
 async fn with_email(db: &mut PgConnection) -> anyhow::Result<Vec<(PersonId, String)>> {
     let mut found = Vec::new();
-    for page in 1.. {
-        let (listed, _) = people::search(db, "", page).await?;
-        anyhow::ensure!(!listed.is_empty(), "fewer people than needed");
-        for one in listed {
+    for page in 1_u32.. {
+        let listed = people::search(db, "", None, page.into()).await?;
+        anyhow::ensure!(listed.here == i64::from(page), "fewer people than needed");
+        for one in listed.people {
             let record = people::find(db, one.id).await?;
             found.extend(record.email.map(|email| (record.id, email)));
             if found.len() > 1000 {

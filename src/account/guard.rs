@@ -33,6 +33,7 @@ pub async fn guard(
 }
 
 async fn admit(app: App, permission: Permission, mut request: Request, next: Next) -> Response {
+    let secure = app.config.secure();
     let jar = CookieJar::from_headers(request.headers());
     let visitor = match find(&app, &jar).await {
         Ok(visitor) => visitor,
@@ -58,8 +59,9 @@ async fn admit(app: App, permission: Permission, mut request: Request, next: Nex
     }
     headers.append(header::VARY, HeaderValue::from_static("Cookie"));
     if reads && jar.get(page::FLASH).is_some() {
-        headers.append(header::SET_COOKIE, page::forget_flash());
+        page::forget_flash(&mut response, secure);
     }
+    page::send_flash(&mut response, secure);
     response
 }
 

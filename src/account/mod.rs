@@ -4,6 +4,7 @@ pub mod admin;
 mod guard;
 mod page;
 mod permission;
+mod reach;
 mod roles;
 mod sessions;
 pub mod web;
@@ -11,9 +12,10 @@ pub mod web;
 pub use guard::guard;
 pub use page::{Page, flash};
 pub use permission::{Permission, Role};
+pub use reach::{Reach, ReachError};
 pub use roles::{Grant, GrantError, grant, grants, revoke};
 pub use sessions::{
-    Device, SignedIn, credential, devices, must_wait, note_failure, sign_in, sign_out, visitor,
+    Device, SignedIn, TRIES, count_try, credential, devices, sign_in, sign_out, visitor,
 };
 
 use crate::{assets::hex, ids::PersonId};

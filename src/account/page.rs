@@ -34,20 +34,36 @@ pub fn sign_in_address(request: &Request) -> String {
     }
 }
 
+/// Words for the next page, on their way to the guard.
+#[derive(Clone)]
+struct Said(String);
+
 /// Leads to another page, which says these words once.
 pub fn flash(to: &str, words: &str) -> Response {
-    let cookie =
-        format!("{FLASH}={}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax", hex(words.as_bytes()));
     let mut response = Redirect::to(to).into_response();
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    response.extensions_mut().insert(Said(words.to_owned()));
     response
 }
 
+/// Lets the browser carry the words of [`flash`] to the next page.
+pub fn send_flash(response: &mut Response, secure: bool) {
+    if let Some(Said(words)) = response.extensions_mut().remove() {
+        set_flash(response, &hex(words.as_bytes()), 60, secure);
+    }
+}
+
 /// Takes the message back once a page has said it.
-pub fn forget_flash() -> HeaderValue {
-    HeaderValue::from_static("pesan=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+pub fn forget_flash(response: &mut Response, secure: bool) {
+    set_flash(response, "", 0, secure);
+}
+
+fn set_flash(response: &mut Response, value: &str, seconds: u32, secure: bool) {
+    let secure = if secure { "; Secure" } else { "" };
+    let cookie =
+        format!("{FLASH}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
 }
 
 fn read_flash(hex: &str) -> Option<String> {
@@ -118,7 +134,7 @@ impl Page {
             (Permission::Inspect, "/kelola/jadwal", "Jadwal"),
             (Permission::Report, "/kelola/laporan", "Laporan"),
             (Permission::Administer, "/kelola/orang", "Orang"),
-            (Permission::Administer, "/kelola/pengaturan", "Pengaturan"),
+            (Permission::Configure, "/kelola/pengaturan", "Pengaturan"),
         ];
         let Some(visitor) = &self.visitor else { return Vec::new() };
         let mine = all.into_iter().filter(|(permission, _, _)| visitor.may(*permission));

@@ -3,7 +3,8 @@
 
 use super::SignedIn;
 
-/// What somebody may do, beyond their own learning. Held for a unit and what lies below it.
+/// What somebody may do, beyond their own learning. Held for a unit and what lies below it;
+/// see [`Role::needs_all`] for those that cannot be held for less than the whole province.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "role", rename_all = "snake_case")]
 pub enum Role {
@@ -40,6 +41,12 @@ impl Role {
         }
     }
 
+    /// Whether the role is held for the whole province or not at all: classes belong to no
+    /// unit, so what it opens could not be kept to one.
+    pub fn needs_all(self) -> bool {
+        matches!(self, Self::Organiser | Self::Auditor)
+    }
+
     /// The role of that code.
     pub fn of(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.code() == code)
@@ -59,8 +66,10 @@ pub enum Permission {
     Inspect,
     /// Reads the reports of their units.
     Report,
-    /// Keeps people, roles and settings.
+    /// Keeps the people and roles of their units.
     Administer,
+    /// Decides for the whole agency: certificates, targets.
+    Configure,
 }
 
 /// What stands in somebody's way.
@@ -78,8 +87,13 @@ impl Permission {
             Self::Organise => &[Role::Organiser],
             Self::Inspect => &[Role::Organiser, Role::Auditor],
             Self::Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
-            Self::Administer => &[Role::Administrator],
+            Self::Administer | Self::Configure => &[Role::Administrator],
         }
+    }
+
+    /// Whether the role counts only when it is held for the whole province.
+    pub(super) fn needs_all(self) -> bool {
+        matches!(self, Self::Organise | Self::Inspect | Self::Configure)
     }
 
     /// Whether this visitor may pass.
@@ -87,7 +101,7 @@ impl Permission {
         match (self, visitor) {
             (Self::Public, _) | (Self::Learner, Some(_)) => Ok(()),
             (_, None) => Err(Refusal::SignInFirst),
-            (_, Some(visitor)) if self.roles().iter().any(|role| visitor.has(*role)) => Ok(()),
+            (_, Some(visitor)) if !visitor.units_for(self).is_empty() => Ok(()),
             (_, Some(_)) => Err(Refusal::Forbidden),
         }
     }

@@ -1,10 +1,13 @@
 //! Who holds which role, for which unit.
 
-use crate::ids::{PersonId, UnitId};
+use crate::{
+    ids::{PersonId, UnitId},
+    people,
+};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::Role;
+use super::{Reach, ReachError, Role};
 
 /// A role that somebody holds.
 pub struct Grant {
@@ -32,11 +35,18 @@ pub enum GrantError {
     Own,
     #[error("Peran ini sudah dipegang untuk unit itu.")]
     Held,
+    #[error("Peran {} hanya dapat diberikan untuk seluruh Pemerintah Provinsi.", .0.label())]
+    NeedsAll(Role),
+    #[error("Anda hanya dapat memberi dan mencabut peran untuk unit Anda dan di bawahnya.")]
+    OutOfReach,
+    #[error(transparent)]
+    Reach(#[from] ReachError),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
 
-/// Gives a role for a unit and what lies below. Nobody gives one to themselves.
+/// Gives a role for a unit and what lies below. Nobody gives one to themselves, nor beyond
+/// their own reach. `by` is nobody only at the command line.
 pub async fn grant(
     db: &mut PgConnection,
     person: PersonId,
@@ -45,8 +55,13 @@ pub async fn grant(
     by: Option<PersonId>,
     now: DateTime<Utc>,
 ) -> Result<(), GrantError> {
-    if by == Some(person) {
-        return Err(GrantError::Own);
+    if let Some(by) = by
+        && !reach(db, person, by).await?.covers(unit)
+    {
+        return Err(GrantError::OutOfReach);
+    }
+    if role.needs_all() && unit != people::root_unit(&mut *db).await? {
+        return Err(GrantError::NeedsAll(role));
     }
     let given = sqlx::query!(
         "insert into role_grant (person_id, role, unit_id, granted_at, granted_by) values ($1, $2, $3, $4, $5)
@@ -62,7 +77,17 @@ pub async fn grant(
     if given.rows_affected() == 0 { Err(GrantError::Held) } else { Ok(()) }
 }
 
-/// Takes a role away. Nobody takes their own.
+/// How far `by` reaches, who is about to change the roles of the person.
+async fn reach(db: &mut PgConnection, person: PersonId, by: PersonId) -> Result<Reach, GrantError> {
+    if by == person {
+        return Err(GrantError::Own);
+    }
+    let reach = Reach::of(db, by).await?;
+    reach.act(db, person).await?;
+    Ok(reach)
+}
+
+/// Takes a role away. Nobody takes their own, nor one beyond their own reach.
 pub async fn revoke(
     db: &mut PgConnection,
     person: PersonId,
@@ -70,9 +95,7 @@ pub async fn revoke(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<(), GrantError> {
-    if by == person {
-        return Err(GrantError::Own);
-    }
+    reach(db, person, by).await?; // every role of the person lies within
     sqlx::query!(
         "update role_grant set revoked_at = $3, revoked_by = $4
          where id = $1 and person_id = $2 and revoked_at is null",

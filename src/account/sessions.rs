@@ -11,16 +11,20 @@ use super::{Permission, Role, digest, new_token};
 pub struct SignedIn {
     pub id: PersonId,
     pub name: String,
-    roles: Vec<Role>,
-    units: Vec<UnitId>,
+    held: Vec<Held>,
     pub(super) token_hash: Vec<u8>,
 }
 
-impl SignedIn {
-    pub fn has(&self, role: Role) -> bool {
-        self.roles.contains(&role)
-    }
+/// A role that somebody holds, for a unit and what lies below it.
+#[derive(Debug, Clone)]
+struct Held {
+    role: Role,
+    unit: UnitId,
+    /// Whether the unit is the root: the whole province.
+    all: bool,
+}
 
+impl SignedIn {
     /// Whether this permission is theirs.
     pub fn may(&self, permission: Permission) -> bool {
         permission.check(Some(self)).is_ok()
@@ -28,8 +32,10 @@ impl SignedIn {
 
     /// The units for which they hold one of the permission's roles; what lies below is included.
     pub fn units_for(&self, permission: Permission) -> Vec<UnitId> {
-        let held = self.roles.iter().zip(&self.units);
-        held.filter(|(role, _)| permission.roles().contains(role)).map(|(_, unit)| *unit).collect()
+        let counts = |held: &&Held| {
+            permission.roles().contains(&held.role) && (held.all || !permission.needs_all())
+        };
+        self.held.iter().filter(counts).map(|held| held.unit).collect()
     }
 
     /// Which of the person's sign-ins this one is.
@@ -66,20 +72,23 @@ pub async fn visitor(
     // A row for each role held, or one without.
     let rows = sqlx::query!(
         r#"select s.person_id, s.started_at, s.seen_at, s.own_device, p.name,
-             g.role as "role?: Role", g.unit_id as "unit?: UnitId"
+             g.role as "role?: Role", g.unit_id as "unit?: UnitId", u.parent_id is null as "all!"
          from sign_in s
          join person p on p.id = s.person_id
          left join role_grant g on g.person_id = p.id and g.revoked_at is null
+         left join unit u on u.id = g.unit_id
          where s.token_hash = $1 and s.ended_at is null
          order by g.id"#,
         token_hash
     )
     .fetch_all(&mut *db)
     .await?;
-    let held = rows.iter().filter_map(|row| Some((row.role?, row.unit?)));
-    let (roles, units): (Vec<Role>, Vec<UnitId>) = held.unzip();
+    let held = rows.iter();
+    let held: Vec<Held> = held
+        .filter_map(|row| Some(Held { role: row.role?, unit: row.unit?, all: row.all }))
+        .collect();
     let Some(found) = rows.into_iter().next() else { return Ok(None) };
-    if expired(found.started_at, found.seen_at, found.own_device, !roles.is_empty(), now) {
+    if expired(found.started_at, found.seen_at, found.own_device, !held.is_empty(), now) {
         return Ok(None);
     }
     if now - found.seen_at > Duration::minutes(5) {
@@ -87,7 +96,7 @@ pub async fn visitor(
             .execute(db)
             .await?;
     }
-    Ok(Some(SignedIn { id: found.person_id, name: found.name, roles, units, token_hash }))
+    Ok(Some(SignedIn { id: found.person_id, name: found.name, held, token_hash }))
 }
 
 /// A person's password hash, by a NIP that they hold now.
@@ -106,42 +115,39 @@ pub async fn credential(
 }
 
 /// Tries in a quarter of an hour before somebody has to wait.
-const TRIES: usize = 8;
+pub const TRIES: i64 = 8;
 
-/// Seconds to wait before the NIP may be tried again; none when it may be now.
-/// The same for a NIP that nobody holds.
-pub async fn must_wait(
+/// Counts a try at this NIP before its password is looked at: however many come
+/// at once, they are counted one after the other. Seconds to wait when there
+/// were too many; then this one may not be checked. The same for a NIP that
+/// nobody holds. To be committed before the check.
+pub async fn count_try(
     db: &mut PgConnection,
     nip: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<i64>> {
-    let failed = sqlx::query_scalar!(
-        "select at from failed_sign_in where nip = $1 and at > $2 order by at desc limit 100",
+    sqlx::query!("delete from sign_in_try where at < $1", now - Duration::days(1))
+        .execute(&mut *db)
+        .await?;
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('sign-in ' || $1, 0))", nip)
+        .execute(&mut *db)
+        .await?;
+    let before = sqlx::query!(
+        r#"select count(*) as "tries!", max(at) as last from sign_in_try where nip = $1 and at > $2"#,
         nip,
         now - Duration::minutes(15)
     )
-    .fetch_all(db)
+    .fetch_one(&mut *db)
     .await?;
-    let wait = failed.first().map(|last| (*last + Duration::seconds(60) - now).num_seconds());
-    Ok(wait.filter(|seconds| failed.len() >= TRIES && *seconds > 0))
+    let wait = before.last.map(|last| (last + Duration::seconds(60) - now).num_seconds());
+    if let Some(seconds) = wait.filter(|seconds| before.tries >= TRIES && *seconds > 0) {
+        return Ok(Some(seconds));
+    }
+    sqlx::query!("insert into sign_in_try (nip, at) values ($1, $2)", nip, now).execute(db).await?;
+    Ok(None)
 }
 
-/// Remembers a failed try, and forgets those that no longer count.
-pub async fn note_failure(
-    db: &mut PgConnection,
-    nip: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!("delete from failed_sign_in where at < $1", now - Duration::days(1))
-        .execute(&mut *db)
-        .await?;
-    sqlx::query!("insert into failed_sign_in (nip, at) values ($1, $2)", nip, now)
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// Signs the person in, and forgets their failed tries. Gives the token for their cookie.
+/// Signs the person in, and forgets their tries. Gives the token for their cookie.
 pub async fn sign_in(
     db: &mut PgConnection,
     person: PersonId,
@@ -159,7 +165,7 @@ pub async fn sign_in(
     .execute(&mut *db)
     .await?;
     sqlx::query!(
-        "delete from failed_sign_in where nip in (select nip from person_nip where person_id = $1)",
+        "delete from sign_in_try where nip in (select nip from person_nip where person_id = $1)",
         person.0
     )
     .execute(db)

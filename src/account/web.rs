@@ -78,22 +78,20 @@ pub(crate) async fn sign_in(
     if nip.len() > 64 || form.password.len() > 1024 {
         return refused(page, form, NO_MATCH);
     }
-    let mut db = app.db.acquire().await?;
-    if let Some(seconds) = super::must_wait(&mut db, &nip, now).await? {
+    let mut tx = app.db.begin().await?;
+    if let Some(seconds) = super::count_try(&mut tx, &nip, now).await? {
         return Err(Error::TooMany(seconds));
     }
-    let known = super::credential(&mut db, &nip).await?;
-    let public = form.password == super::DEMO_PASSWORD && !super::is_demo(&mut db).await?;
-    drop(db); // no connection is held while the hash is worked out
+    let known = super::credential(&mut tx, &nip).await?;
+    let public = form.password == super::DEMO_PASSWORD && !super::is_demo(&mut tx).await?;
+    tx.commit().await?; // no connection is held while the hash is worked out
     let (person, hash) = known.unzip();
     let fits = verify(&app, &form.password, hash).await? && !public;
-    let mut tx = app.db.begin().await?;
     let Some(person) = person.filter(|_| fits) else {
-        super::note_failure(&mut tx, &nip, now).await?;
-        tx.commit().await?;
         tracing::warn!("a sign-in was refused");
         return refused(page, form, NO_MATCH);
     };
+    let mut tx = app.db.begin().await?;
     let secure = app.config.secure();
     if let Some(old) = jar.get(page::sign_in_cookie(secure)) {
         super::sign_out(&mut tx, person, &super::digest(old.value()), now).await?;
@@ -221,7 +219,7 @@ pub(crate) async fn activate(
     if let Err(weak) = password::check(&form.password, &record.nip, &record.name) {
         problems.note::<()>("password", weak.to_string());
     } else if form.password == super::DEMO_PASSWORD {
-        problems.note::<()>("password", password::WeakPassword::Guessable.to_string());
+        problems.note::<()>("password", password::WeakPassword::Common.to_string());
     } else if form.password != form.again {
         problems.note::<()>("again", "Kedua kata sandi tidak sama. Ketik ulang keduanya.");
     }

@@ -8,7 +8,7 @@ use crate::{
     clock::Now,
     enrolment::{self, Standing},
     error::Result,
-    web::show,
+    web::{paging::Wanted, show},
 };
 use askama::Template;
 use axum::{
@@ -28,7 +28,7 @@ pub(crate) struct Search {
     /// `2026-11`
     bulan: String,
     tempat: String,
-    hal: i64,
+    hal: Wanted,
 }
 
 impl Search {
@@ -141,11 +141,15 @@ pub(crate) async fn index(
     let mut db = app.db.acquire().await?;
     let visitor = page.visitor.as_ref().map(|visitor| visitor.id);
     let filter = search.filter();
-    let mut here = search.hal.clamp(1, 10_000);
-    let (mut cards, mut all) = super::coming(&mut db, &filter, visitor, here, now).await?;
-    if cards.is_empty() && here > 1 {
-        here = 1;
-        (cards, all) = super::coming(&mut db, &filter, visitor, here, now).await?;
+    let wanted = search.hal.number();
+    let (mut cards, mut all) = super::coming(&mut db, &filter, visitor, wanted, now).await?;
+    if cards.is_empty() && wanted > 1 {
+        // After the last page no line says how many there are; the first does.
+        (cards, all) = super::coming(&mut db, &filter, visitor, 1, now).await?;
+    }
+    let (here, pages) = search.hal.of(all, PAGE);
+    if here < wanted && here > 1 {
+        (cards, _) = super::coming(&mut db, &filter, visitor, here, now).await?;
     }
     let choices = super::months(&mut db, now).await?;
     drop(db);
@@ -162,7 +166,6 @@ pub(crate) async fn index(
             _ => months.push(Month { heading, cards: vec![(card, line)] }),
         }
     }
-    let pages = (all + PAGE - 1) / PAGE;
     let page = CataloguePage { page, search, choices, months, all, here, pages };
     Ok((
         [(header::CACHE_CONTROL, "public, max-age=60, stale-if-error=86400")],

@@ -151,20 +151,20 @@ pub fn create_admin(new: &NewAdmin) -> anyhow::Result<ExitCode> {
     let base_url = Config::from_env()?.base_url;
     with_database(Purpose::Write, async |pool| {
         let now = Clock::System.now();
-        let nip = people::Nip::parse(&new.nip, show::local_day(now))?;
+        let nip = people::Nip::parse(&new.nip, show::local_day(now)).context("--nip")?;
         let mut tx = pool.begin().await?;
         let unit = people::root_unit(&mut tx).await?;
         let person = people::NewPerson {
             name: new.name.trim().to_owned(),
             nip,
-            email: Some(new.email.trim().to_lowercase()),
+            email: Some(people::read_email(&new.email).context("--email")?),
             unit,
             position: None,
             rank: None,
         };
         anyhow::ensure!(
             (1..=120).contains(&person.name.chars().count()),
-            "--name: 1 sampai 120 huruf"
+            "--name: 1 sampai 120 karakter"
         );
         let person = people::add(&mut tx, &person, None, now).await?;
         account::grant(&mut tx, person, Role::Administrator, unit, None, now).await?;

@@ -1,10 +1,17 @@
 //! The people of the province and the units they work in.
 
+mod change;
+mod email;
 mod nip;
 
+pub use change::{Changed, Correction, Field, FormerNip, change, changes, former_nips};
+pub use email::{EmailError, read_email};
 pub use nip::{Employment, Nip, NipError};
 
-use crate::ids::{PersonId, UnitId};
+use crate::{
+    ids::{PersonId, UnitId},
+    web::paging::Wanted,
+};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -40,19 +47,22 @@ pub struct NewPerson {
     /// With titles, as it should stand on certificates; 1 to 120 characters.
     pub name: String,
     pub nip: Nip,
+    /// As [`read_email`] gives it.
     pub email: Option<String>,
     pub unit: UnitId,
     pub position: Option<String>,
     pub rank: Option<String>,
 }
 
-/// Why somebody was not recorded.
+/// Why somebody was not recorded, or their record not changed.
 #[derive(Debug, thiserror::Error)]
-pub enum AddError {
+pub enum RecordError {
     #[error("NIP ini sudah tercatat.")]
     NipTaken,
     #[error("Alamat surel ini sudah dipakai orang lain.")]
     EmailTaken,
+    #[error("Data ini diubah oleh {by} pada {at} sejak halaman ini dibuka.")]
+    Stale { by: String, at: String },
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -63,7 +73,7 @@ pub async fn add(
     new: &NewPerson,
     by: Option<PersonId>,
     now: DateTime<Utc>,
-) -> Result<PersonId, AddError> {
+) -> Result<PersonId, RecordError> {
     let id = sqlx::query_scalar!(
         r#"insert into person (name, email, employment, unit_id, position, rank, added_at, added_by)
          values ($1, $2, $3, $4, $5, $6, $7, $8) returning id"#,
@@ -92,11 +102,11 @@ pub async fn add(
     Ok(id)
 }
 
-fn taken(error: sqlx::Error) -> AddError {
+fn taken(error: sqlx::Error) -> RecordError {
     match error.as_database_error().and_then(|refusal| refusal.constraint()) {
-        Some("person_email") => AddError::EmailTaken,
-        Some("person_nip_pkey") => AddError::NipTaken,
-        _ => AddError::Database(error),
+        Some("person_email") => RecordError::EmailTaken,
+        Some("person_nip_pkey") => RecordError::NipTaken,
+        _ => RecordError::Database(error),
     }
 }
 
@@ -112,36 +122,54 @@ pub struct Listed {
 /// How many people a page of a list holds.
 pub const PAGE: i64 = 50;
 
-/// People whose name contains the words, or whose NIP begins with the digits;
-/// everybody for an empty search. With the number of all that match.
+/// What a search found: one page of it, and how much there is.
+pub struct Found {
+    pub people: Vec<Listed>,
+    pub all: i64,
+    pub here: i64,
+    pub pages: i64,
+}
+
+/// People whose name contains the words, or whose NIP begins with the digits; everybody for an
+/// empty search. Those of the units `within`, or of every unit.
 pub async fn search(
     db: &mut PgConnection,
     sought: &str,
-    page: i64,
-) -> sqlx::Result<(Vec<Listed>, i64)> {
+    within: Option<&[UnitId]>,
+    wanted: Wanted,
+) -> sqlx::Result<Found> {
     let name = sought.trim();
     let digits = crate::web::form::compact(sought);
     let digits =
         Some(digits).filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
+    let within: Option<Vec<i64>> = within.map(|units| units.iter().map(|unit| unit.0).collect());
+    // A page after the last is the last; only the rows tell which that is.
     let rows = sqlx::query!(
-        r#"select p.id, p.name, n.nip, u.name as unit, count(*) over () as "all!"
-         from person p
-         join person_nip n on n.person_id = p.id and n.ended_at is null
-         join unit u on u.id = p.unit_id
-         where case when $2::text is not null then n.nip like $2 || '%'
-                    else position(lower(unaccent($1)) in lower(unaccent(p.name))) > 0 end
-         order by p.name, p.id limit $3 offset $4"#,
+        r#"with found as (
+             select p.id, p.name, n.nip, u.name as unit
+             from person p
+             join person_nip n on n.person_id = p.id and n.ended_at is null
+             join unit u on u.id = p.unit_id
+             where case when $2::text is not null then n.nip like $2 || '%'
+                        else position(lower(unaccent($1)) in lower(unaccent(p.name))) > 0 end
+               and ($5::bigint[] is null or p.unit_id = any($5)))
+         select id as "id!: PersonId", name as "name!", nip as "nip!", unit as "unit!",
+           (select count(*) from found) as "all!"
+         from found order by name, id limit $3
+         offset least($4::bigint - 1, greatest((select count(*) - 1 from found), 0) / $3) * $3"#,
         name,
         digits,
         PAGE,
-        (page - 1).max(0) * PAGE
+        wanted.number(),
+        within.as_deref()
     )
     .fetch_all(db)
     .await?;
     let all = rows.first().map_or(0, |row| row.all);
+    let (here, pages) = wanted.of(all, PAGE);
     let people =
         rows.into_iter().map(|r| Listed { id: r.id, name: r.name, nip: r.nip, unit: r.unit });
-    Ok((people.collect(), all))
+    Ok(Found { people: people.collect(), all, here, pages })
 }
 
 /// A person's record as it stands.
@@ -152,9 +180,11 @@ pub struct Record {
     pub nip: String,
     pub email: Option<String>,
     pub employment: Employment,
+    pub unit_id: UnitId,
     pub unit: String,
     pub position: Option<String>,
     pub rank: Option<String>,
+    pub version: i32,
 }
 
 /// One person's record.
@@ -162,7 +192,7 @@ pub async fn find(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Recor
     sqlx::query_as!(
         Record,
         r#"select p.id, p.name, n.nip, p.email, p.employment,
-             u.name as unit, p.position, p.rank
+             p.unit_id, u.name as unit, p.position, p.rank, p.version
          from person p
          join person_nip n on n.person_id = p.id and n.ended_at is null
          join unit u on u.id = p.unit_id

@@ -81,6 +81,11 @@ impl Nip {
         Ok(Self(digits))
     }
 
+    /// A NIP that was read when it was recorded: whose holder is older than 70 by now stays one.
+    pub fn recorded(digits: String) -> Self {
+        Self(digits)
+    }
+
     /// The employment that the number itself tells.
     pub fn employment(&self) -> Employment {
         if &self.0[12..14] >= "21" { Employment::Pppk } else { Employment::Pns }

@@ -32,7 +32,7 @@ impl Problems {
             text if text.chars().count() > most => self.note(
                 field,
                 format!(
-                    "Tulis {what} paling banyak {most} huruf; sekarang {}.",
+                    "Tulis {what} paling banyak {most} karakter; sekarang {}.",
                     text.chars().count()
                 ),
             ),
@@ -40,20 +40,24 @@ impl Problems {
         }
     }
 
-    /// A whole number; points and spaces between digits are fine.
+    /// A whole number. Spaces are fine, and points between its thousands; any other point
+    /// would be somebody's comma.
     pub fn number<T: FromStr>(
         &mut self,
         field: &'static str,
         what: &str,
         typed: &str,
     ) -> Option<T> {
-        let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '.').collect();
-        if digits.is_empty() {
+        let text: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+        if text.is_empty() {
             return self.note(field, format!("{what}: isi dengan angka."));
         }
-        match digits.parse() {
-            Ok(number) => Some(number),
-            Err(_) => self.note(field, format!("{what}: tulis dengan angka bulat, misalnya 100.")),
+        match without_points(&text).and_then(|digits| digits.parse().ok()) {
+            Some(number) => Some(number),
+            None => self.note(
+                field,
+                format!("{what}: tulis dengan angka bulat tanpa pecahan, misalnya 100 atau 1.000."),
+            ),
         }
     }
 
@@ -93,6 +97,15 @@ impl Problems {
     }
 }
 
+/// `1000` from `1.000`; nothing from a text whose points stand elsewhere.
+fn without_points(text: &str) -> Option<String> {
+    let Some((first, rest)) = text.split_once('.') else { return Some(text.to_owned()) };
+    let thousands = matches!(first.trim_start_matches('-').len(), 1..=3)
+        && !first.starts_with('0')
+        && rest.split('.').all(|group| group.len() == 3);
+    thousands.then(|| text.replace('.', ""))
+}
+
 fn read_time(typed: &str) -> Option<NaiveTime> {
     let parts: Vec<&str> = typed.trim().split(['.', ':']).collect();
     let (hour, minute) = match parts[..] {
@@ -128,6 +141,31 @@ mod tests {
         for typed in ["", "9", "25.00", "09.60", "9.5", "pagi", "é900"] {
             assert_eq!(read_time(typed), None, "{typed:?}");
         }
+    }
+
+    #[test]
+    fn points_stand_between_thousands_only() {
+        let read = |typed: &str| Problems::default().number::<i32>("n", "Kuota", typed);
+        for (typed, number) in [
+            ("100", 100),
+            (" 30 ", 30),
+            ("1.000", 1000),
+            ("1 000", 1000),
+            ("12.345", 12345),
+            ("1.234.567", 1_234_567),
+            ("-5", -5),
+        ] {
+            assert_eq!(read(typed), Some(number), "{typed:?}");
+        }
+        for typed in [
+            "2.5", "100.5", "2,5", "1.00", "1.0000", "1000.000", ".5", "5.", "0.500", "1..000", "x",
+        ] {
+            assert_eq!(read(typed), None, "{typed:?}");
+        }
+        let mut problems = Problems::default();
+        problems.number::<i32>("jp", "JP", "2.5");
+        let words = "JP: tulis dengan angka bulat tanpa pecahan, misalnya 100 atau 1.000.";
+        assert_eq!(problems.on("jp"), Some(words));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use axum::http::{Method, StatusCode};
 use smartclass::{
     account::{
-        Permission::{self, Administer, Inspect, Learner, Organise, Public, Report},
+        Permission::{self, Administer, Configure, Inspect, Learner, Organise, Public, Report},
         Role,
     },
     ids::ClassId,
@@ -92,17 +92,19 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/kelola/laporan", Report),
     ("GET", "/kelola/laporan/rekap.xlsx", Report),
 
-    ("GET", "/kelola/pengaturan", Administer),
-    ("POST", "/kelola/pengaturan/sertifikat", Administer),
-    ("POST", "/kelola/pengaturan/penanda-tangan", Administer),
-    ("POST", "/kelola/pengaturan/penanda-tangan/{signer}/hapus", Administer),
-    ("POST", "/kelola/pengaturan/logo", Administer),
-    ("POST", "/kelola/pengaturan/logo/hapus", Administer),
-    ("POST", "/kelola/pengaturan/target", Administer),
+    ("GET", "/kelola/pengaturan", Configure),
+    ("POST", "/kelola/pengaturan/sertifikat", Configure),
+    ("POST", "/kelola/pengaturan/penanda-tangan", Configure),
+    ("POST", "/kelola/pengaturan/penanda-tangan/{signer}/hapus", Configure),
+    ("POST", "/kelola/pengaturan/logo", Configure),
+    ("POST", "/kelola/pengaturan/logo/hapus", Configure),
+    ("POST", "/kelola/pengaturan/target", Configure),
     ("GET", "/kelola/orang", Administer),
     ("POST", "/kelola/orang", Administer),
     ("GET", "/kelola/orang/baru", Administer),
     ("GET", "/kelola/orang/{person}", Administer),
+    ("GET", "/kelola/orang/{person}/ubah", Administer),
+    ("POST", "/kelola/orang/{person}/ubah", Administer),
     ("POST", "/kelola/orang/{person}/aktivasi", Administer),
     ("POST", "/kelola/orang/{person}/peran", Administer),
     ("POST", "/kelola/orang/{person}/peran/{grant}/cabut", Administer),
@@ -115,7 +117,7 @@ fn roles(permission: Permission) -> &'static [Role] {
         Organise => &[Role::Organiser],
         Inspect => &[Role::Organiser, Role::Auditor],
         Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
-        Administer => &[Role::Administrator],
+        Administer | Configure => &[Role::Administrator],
     }
 }
 

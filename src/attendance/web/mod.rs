@@ -12,7 +12,11 @@ use crate::{
     error::{Error, Result},
     ids::{ClassId, PersonId},
     people::{self, Record},
-    web::{form::Problems, paging::paged, show},
+    web::{
+        form::Problems,
+        paging::{Chosen, paged},
+        show,
+    },
 };
 use askama::Template;
 use axum::{
@@ -25,12 +29,6 @@ use serde::Deserialize;
 
 /// Lines of a list that are shown at a time.
 pub const PAGE: usize = 100;
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Chosen {
-    hal: usize,
-}
 
 #[derive(Template)]
 #[template(path = "attendance/index.html")]

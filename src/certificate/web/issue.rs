@@ -10,7 +10,11 @@ use crate::{
     error::{Error, Result},
     ids::{CertificateId, ClassId},
     paper, settings,
-    web::{form::Problems, paging::paged, show},
+    web::{
+        form::Problems,
+        paging::{Chosen, paged},
+        show,
+    },
 };
 use askama::Template;
 use axum::{
@@ -23,12 +27,6 @@ use serde::Deserialize;
 
 /// Certificates shown at a time.
 const PAGE: usize = 50;
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Chosen {
-    hal: usize,
-}
 
 #[derive(Template)]
 #[template(path = "certificate/class.html")]

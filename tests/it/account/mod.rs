@@ -2,5 +2,8 @@
 
 mod activation;
 mod answers;
+mod guessing;
+mod people;
+mod reach;
 mod roles;
 mod sign_in;

@@ -89,7 +89,7 @@ async fn a_guesser_has_to_wait_and_is_told_how_long(db: PgPool) {
         guesser.post("/masuk", &[("nip", nip), ("password", PASSWORD)]).await;
         assert_eq!(guesser.status, StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(guesser.headers["retry-after"], "60");
-        guesser.must_see("Coba lagi 60 detik lagi.");
+        guesser.must_see("Coba lagi dalam 60 detik.");
     }
     let mut later = world.visitor(monday() + Duration::seconds(60));
     sign_in(&mut later, &ada.nip, PASSWORD).await;
@@ -105,15 +105,15 @@ async fn others_may_sign_in_while_one_nip_waits(db: PgPool) {
     );
     for _ in 0..8 {
         let mut conn = world.conn().await;
-        account::note_failure(&mut conn, &ada.nip, monday()).await.unwrap();
+        account::count_try(&mut conn, &ada.nip, monday()).await.unwrap();
     }
     let mut visitor = world.visitor(monday());
     sign_in(&mut visitor, &bob.nip, PASSWORD).await;
     assert_eq!(visitor.at, "/saya");
-    // A success forgets the failures before it.
+    // A success forgets the tries before it.
     let mut later = world.visitor(monday() + Duration::seconds(61));
     sign_in(&mut later, &ada.nip, PASSWORD).await;
-    assert_eq!(number(&db, "select count(*) from failed_sign_in").await, 0);
+    assert_eq!(number(&db, "select count(*) from sign_in_try").await, 0);
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
@@ -242,6 +242,10 @@ async fn over_tls_the_cookie_is_bound_to_the_host(db: PgPool) {
     assert_eq!(visitor.headers["strict-transport-security"], "max-age=31536000; includeSubDomains");
     visitor.open("/saya").await;
     assert_eq!(visitor.at, "/saya");
+    visitor.post("/keluar", &[]).await;
+    let set: Vec<_> = visitor.headers.get_all("set-cookie").iter().collect();
+    assert_eq!(set.len(), 2);
+    assert!(set.iter().all(|cookie| cookie.to_str().unwrap().contains("; Secure")), "{set:?}");
     // The same without TLS, which is for the machine itself.
     let mut visitor = world.visitor(monday());
     visitor.post("/masuk", &sent).await;

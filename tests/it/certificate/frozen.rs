@@ -80,3 +80,28 @@ async fn histories_are_never_changed_or_removed(db: PgPool) {
         run(&db, &format!("alter table {table} enable trigger user")).await;
     }
 }
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_certificate_keeps_the_name_that_it_was_issued_to(db: PgPool) {
+    let world = world(&db).await;
+    let (ada, by) = (world.person("Ada Lestrai").create().await, world.organiser().await);
+    let class = attended(&world, std::slice::from_ref(&ada), &by).await;
+    assert_eq!(issue(&db, class, &by, evening()).await, 1);
+    let before = column(&db, "select paper::text from certificate").await;
+    assert!(before[0].contains("Ada Lestrai"), "{before:?}");
+    let mut conn = world.conn().await;
+    let record = NewPerson {
+        name: "Ada Lestari".into(),
+        nip: Nip::recorded(ada.nip.clone()),
+        email: None,
+        unit: world.root().await,
+        position: None,
+        rank: None,
+    };
+    let correction = Correction { record, version: 1, nip_was_wrong: false };
+    people::change(&mut conn, ada.id, &correction, by.id, evening()).await.unwrap();
+    assert_eq!(column(&db, "select paper::text from certificate").await, before);
+    let mut visitor = world.visitor(evening());
+    let code = of_class(&world, class).await.remove(0).code;
+    visitor.open(&format!("/v/{code}")).await.must_see("Ada Lestrai");
+}

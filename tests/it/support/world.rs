@@ -100,7 +100,14 @@ impl World {
     }
 
     pub fn person(&self, name: &str) -> NewOne<'_> {
-        NewOne { world: self, name: name.into(), email: None, role: None, password: false }
+        NewOne {
+            world: self,
+            name: name.into(),
+            email: None,
+            role: None,
+            unit: None,
+            password: false,
+        }
     }
 
     pub async fn organiser(&self) -> Person {
@@ -174,6 +181,12 @@ impl World {
     pub async fn root(&self) -> UnitId {
         people::root_unit(&mut *self.conn().await).await.unwrap()
     }
+
+    /// The unit of that name.
+    pub async fn unit(&self, name: &str) -> UnitId {
+        let units = people::units(&mut *self.conn().await, monday()).await.unwrap();
+        units.into_iter().find(|unit| unit.name == name).unwrap().id
+    }
 }
 
 /// Somebody to be recorded.
@@ -182,6 +195,7 @@ pub struct NewOne<'a> {
     name: String,
     email: Option<String>,
     role: Option<Role>,
+    unit: Option<UnitId>,
     password: bool,
 }
 
@@ -196,6 +210,12 @@ impl NewOne<'_> {
         self
     }
 
+    /// Works in that unit, for which the role is held as well; at the root unless told.
+    pub fn unit(mut self, unit: UnitId) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+
     /// With the password of everybody who has one.
     pub fn with_password(mut self) -> Self {
         self.password = true;
@@ -207,7 +227,10 @@ impl NewOne<'_> {
         let nip = format!("199001{:02}2015011{:03}", 1 + n / 999, 1 + n % 999);
         let today = monday().date_naive();
         let mut tx = self.world.db.begin().await.unwrap();
-        let unit = people::root_unit(&mut tx).await.unwrap();
+        let unit = match self.unit {
+            Some(unit) => unit,
+            None => people::root_unit(&mut tx).await.unwrap(),
+        };
         let new = NewPerson {
             name: self.name.clone(),
             nip: Nip::parse(&nip, today).unwrap(),

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     ids::{ClassId, ImportId, ImportRowId, PersonId},
     people,
-    web::{form::Problems, show},
+    web::{form::Problems, paging::Wanted, show},
 };
 use askama::Template;
 use axum::{
@@ -201,6 +201,7 @@ pub(crate) async fn discard(
 pub(crate) struct Search {
     baris: i64,
     q: String,
+    hal: Wanted,
 }
 
 #[derive(Template)]
@@ -211,7 +212,14 @@ struct SearchPage {
     import: ImportId,
     row: ImportRow,
     q: String,
-    people: Vec<people::Listed>,
+    /// Nothing before somebody is looked for.
+    found: Option<people::Found>,
+}
+
+impl SearchPage {
+    fn query(&self) -> String {
+        format!("baris={}&q={}&", self.row.id, show::encoded(&self.q))
+    }
 }
 
 pub(crate) async fn search(
@@ -225,11 +233,11 @@ pub(crate) async fn search(
     let class = class::find(&mut db, class).await?;
     let rows = attendance::preview(&mut db, import).await?.rows;
     let row = rows.into_iter().find(|row| row.id.0 == search.baris).ok_or(Error::NotFound)?;
-    let people = match search.q.trim() {
-        "" => Vec::new(),
-        q => people::search(&mut db, q, 1).await?.0,
+    let found = match search.q.trim() {
+        "" => None,
+        q => Some(people::search(&mut db, q, None, search.hal).await?),
     };
-    Ok(Html(SearchPage { page, class, import, row, q: search.q, people }.render()?))
+    Ok(Html(SearchPage { page, class, import, row, q: search.q, found }.render()?))
 }
 
 #[derive(Deserialize)]

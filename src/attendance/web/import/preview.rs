@@ -1,6 +1,6 @@
 //! Step two: what would be, before anything is.
 
-use crate::web::paging::paged;
+use crate::web::paging::{Chosen, Wanted, paged};
 use crate::{
     account::{Page, Permission},
     app::App,
@@ -96,14 +96,8 @@ impl RuleForm {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Chosen {
-    hal: usize,
-}
-
 pub(super) struct Shown {
-    pub(super) hal: usize,
+    pub(super) hal: Wanted,
     pub(super) rule: Option<RuleForm>,
     pub(super) problems: Problems,
     pub(super) notice: Option<&'static str>,
@@ -113,7 +107,7 @@ pub(super) struct Shown {
 impl Default for Shown {
     fn default() -> Self {
         Self {
-            hal: 1,
+            hal: Wanted::default(),
             rule: None,
             problems: Problems::default(),
             notice: None,

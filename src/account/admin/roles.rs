@@ -1,0 +1,72 @@
+//! Roles are given and taken on the person's page.
+
+use crate::{
+    account::{self, GrantError, ReachError, Role, SignedIn, flash},
+    app::App,
+    clock::Now,
+    error::{Error, Result},
+    ids::{PersonId, UnitId},
+    people,
+};
+use axum::{
+    Form,
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub(crate) struct GrantForm {
+    role: String,
+    unit: String,
+}
+
+pub(crate) async fn grant(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path(person): Path<PersonId>,
+    Form(form): Form<GrantForm>,
+) -> Result<Response> {
+    let (Some(role), Ok(unit)) = (Role::of(&form.role), form.unit.parse()) else {
+        return Err(Error::BadRequest);
+    };
+    let mut tx = app.db.begin().await?;
+    if !people::units(&mut tx, now).await?.iter().any(|open| open.id == UnitId(unit)) {
+        return Err(Error::BadRequest);
+    }
+    account::grant(&mut tx, person, role, UnitId(unit), Some(me.id), now).await?;
+    tx.commit().await?;
+    Ok(flash(&format!("/kelola/orang/{person}"), &format!("Peran {} diberikan.", role.label())))
+}
+
+pub(crate) async fn revoke(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path((person, grant)): Path<(PersonId, i64)>,
+) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    account::revoke(&mut tx, person, grant, me.id, now).await?;
+    tx.commit().await?;
+    Ok(flash(&format!("/kelola/orang/{person}"), "Peran dicabut."))
+}
+
+impl From<GrantError> for Error {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::Database(error) => error.into(),
+            GrantError::Reach(beyond) => beyond.into(),
+            refusal => Self::Refused(refusal.to_string()),
+        }
+    }
+}
+
+impl From<ReachError> for Error {
+    fn from(error: ReachError) -> Self {
+        match error {
+            ReachError::Database(error) => error.into(),
+            refusal @ ReachError::Beyond => Self::Refused(refusal.to_string()),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! How far an administrator reaches: their units, and what lies below them.
+
+use crate::{
+    ids::{PersonId, UnitId},
+    people::{self, Record},
+};
+use sqlx::PgConnection;
+
+/// The units whose people somebody administers.
+pub struct Reach(Vec<UnitId>);
+
+/// Why an administrator may not act on somebody whom they see.
+#[derive(Debug, thiserror::Error)]
+pub enum ReachError {
+    #[error(
+        "Orang ini memegang peran di luar unit Anda, jadi hanya administrator untuk unit itu yang dapat mengubahnya."
+    )]
+    Beyond,
+    /// Somebody outside is not found.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+impl Reach {
+    /// That of the person; empty for somebody who is no administrator.
+    pub async fn of(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Self> {
+        let units = sqlx::query_scalar!(
+            r#"with recursive mine as (
+                 select unit_id as id from role_grant
+                 where person_id = $1 and role = 'administrator' and revoked_at is null
+                 union
+                 select u.id from unit u join mine m on u.parent_id = m.id)
+               select id as "id!: UnitId" from mine"#,
+            person.0
+        )
+        .fetch_all(db)
+        .await?;
+        Ok(Self(units))
+    }
+
+    /// Whether the unit lies within.
+    pub fn covers(&self, unit: UnitId) -> bool {
+        self.0.contains(&unit)
+    }
+
+    pub fn units(&self) -> &[UnitId] {
+        &self.0
+    }
+
+    /// Somebody's record; not found when their unit lies outside.
+    pub async fn see(&self, db: &mut PgConnection, person: PersonId) -> sqlx::Result<Record> {
+        let record = people::find(db, person).await?;
+        if self.covers(record.unit_id) { Ok(record) } else { Err(sqlx::Error::RowNotFound) }
+    }
+
+    /// Whether every role that the person holds lies within. Whoever holds one beyond could
+    /// otherwise be signed in as, with a new link, by an administrator of less.
+    pub async fn holds(&self, db: &mut PgConnection, person: PersonId) -> sqlx::Result<bool> {
+        let held = sqlx::query_scalar!(
+            "select unit_id from role_grant where person_id = $1 and revoked_at is null",
+            person.0
+        )
+        .fetch_all(db)
+        .await?;
+        Ok(held.into_iter().all(|unit| self.covers(unit)))
+    }
+
+    /// Somebody's record, to act on.
+    pub async fn act(&self, db: &mut PgConnection, person: PersonId) -> Result<Record, ReachError> {
+        let record = self.see(db, person).await?;
+        if self.holds(db, person).await? { Ok(record) } else { Err(ReachError::Beyond) }
+    }
+}

@@ -1,0 +1,196 @@
+//! Putting a record right, so that it can be seen later who changed what.
+
+use super::{Employment, NewPerson, Record, RecordError, find, taken};
+use crate::{ids::PersonId, web::show};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// What a record is to say, and what was seen of it before.
+#[derive(Debug, Clone)]
+pub struct Correction {
+    pub record: NewPerson,
+    pub version: i32,
+    /// The earlier NIP was never the person's: it is forgotten, and free for whose it is.
+    pub nip_was_wrong: bool,
+}
+
+/// One thing that a record says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "person_field", rename_all = "lowercase")]
+pub enum Field {
+    Name,
+    Nip,
+    Employment,
+    Email,
+    Unit,
+    Position,
+    Rank,
+}
+
+impl Field {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Name => "Nama",
+            Self::Nip => "NIP",
+            Self::Employment => "Kepegawaian",
+            Self::Email => "Surel",
+            Self::Unit => "Unit kerja",
+            Self::Position => "Jabatan",
+            Self::Rank => "Pangkat",
+        }
+    }
+}
+
+/// Changes the record of somebody whom nobody changed since. What was issued to the person
+/// before keeps its words.
+pub async fn change(
+    db: &mut PgConnection,
+    person: PersonId,
+    correction: &Correction,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), RecordError> {
+    sqlx::query!("select id from person where id = $1 for update", person.0)
+        .fetch_one(&mut *db)
+        .await?;
+    let before = find(db, person).await?;
+    if before.version != correction.version {
+        return Err(stale(db, person).await?);
+    }
+    let new = &correction.record;
+    if new.nip.as_str() != before.nip {
+        replace_nip(db, person, correction, by, now).await?;
+    }
+    sqlx::query!(
+        "update person set name = $2, email = $3, employment = $4, unit_id = $5, position = $6, rank = $7,
+           version = version + 1
+         where id = $1",
+        person.0,
+        new.name,
+        new.email,
+        new.nip.employment() as Employment,
+        new.unit.0,
+        new.position,
+        new.rank
+    )
+    .execute(&mut *db)
+    .await
+    .map_err(taken)?;
+    let after = find(db, person).await?;
+    Ok(note(db, &before, &after, by, now).await?)
+}
+
+/// Keeps what each field said before and says now, where that differs.
+async fn note(
+    db: &mut PgConnection,
+    before: &Record,
+    after: &Record,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let fields: [(Field, Option<&str>, Option<&str>); 7] = [
+        (Field::Name, Some(&before.name), Some(&after.name)),
+        (Field::Nip, Some(&before.nip), Some(&after.nip)),
+        (Field::Employment, Some(before.employment.label()), Some(after.employment.label())),
+        (Field::Email, before.email.as_deref(), after.email.as_deref()),
+        (Field::Unit, Some(&before.unit), Some(&after.unit)),
+        (Field::Position, before.position.as_deref(), after.position.as_deref()),
+        (Field::Rank, before.rank.as_deref(), after.rank.as_deref()),
+    ];
+    for (field, old, new) in fields.into_iter().filter(|(_, old, new)| old != new) {
+        sqlx::query!(
+            "insert into person_change (person_id, field, before, after, at, by) values ($1, $2, $3, $4, $5, $6)",
+            before.id.0,
+            field as Field,
+            old,
+            new,
+            now,
+            by.0
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Ends the NIP that the person holds and gives them the new one. One that they held before
+/// comes back; one that somebody else holds or held never does.
+async fn replace_nip(
+    db: &mut PgConnection,
+    person: PersonId,
+    correction: &Correction,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), RecordError> {
+    if correction.nip_was_wrong {
+        sqlx::query!("delete from person_nip where person_id = $1 and ended_at is null", person.0)
+            .execute(&mut *db)
+            .await?;
+    } else {
+        sqlx::query!(
+            "update person_nip set ended_at = $2 where person_id = $1 and ended_at is null",
+            person.0,
+            now
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    let given = sqlx::query!(
+        "insert into person_nip as held (nip, person_id, recorded_at, recorded_by) values ($1, $2, $3, $4)
+         on conflict (nip) do update set ended_at = null where held.person_id = excluded.person_id",
+        correction.record.nip.as_str(),
+        person.0,
+        now,
+        by.0
+    )
+    .execute(db)
+    .await?;
+    if given.rows_affected() == 0 { Err(RecordError::NipTaken) } else { Ok(()) }
+}
+
+async fn stale(db: &mut PgConnection, person: PersonId) -> sqlx::Result<RecordError> {
+    let last = changes(db, person).await?.into_iter().next();
+    let (by, at) = last.map(|last| (last.by, show::moment(last.at))).unwrap_or_default();
+    Ok(RecordError::Stale { by, at })
+}
+
+/// One field's change.
+pub struct Changed {
+    pub field: Field,
+    pub before: Option<String>,
+    pub after: Option<String>,
+    pub at: DateTime<Utc>,
+    pub by: String,
+}
+
+/// What was changed in a record, the latest first.
+pub async fn changes(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Vec<Changed>> {
+    sqlx::query_as!(
+        Changed,
+        "select c.field, c.before, c.after, c.at, p.name as by
+         from person_change c join person p on p.id = c.by
+         where c.person_id = $1 order by c.at desc, c.id",
+        person.0
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A NIP that the person no longer holds.
+pub struct FormerNip {
+    pub nip: String,
+    pub recorded_at: DateTime<Utc>,
+    pub ended_at: DateTime<Utc>,
+}
+
+/// The NIPs that the person held before, the latest first.
+pub async fn former_nips(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Vec<FormerNip>> {
+    sqlx::query_as!(
+        FormerNip,
+        r#"select nip, recorded_at, ended_at as "ended_at!" from person_nip
+         where person_id = $1 and ended_at is not null order by ended_at desc"#,
+        person.0
+    )
+    .fetch_all(db)
+    .await
+}
