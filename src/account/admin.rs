@@ -24,6 +24,7 @@ use sqlx::PgConnection;
 #[serde(default)]
 pub(crate) struct Search {
     q: String,
+    #[serde(deserialize_with = "crate::web::paging::number")]
     hal: i64,
 }
 
@@ -50,8 +51,12 @@ pub(crate) async fn index(
     Query(search): Query<Search>,
 ) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
-    let here = search.hal.max(1);
-    let (people, all) = people::search(&mut db, &search.q, here).await?;
+    let mut here = search.hal.max(1);
+    let (mut people, mut all) = people::search(&mut db, &search.q, here).await?;
+    if people.is_empty() && here > 1 {
+        here = 1;
+        (people, all) = people::search(&mut db, &search.q, here).await?;
+    }
     let pages = (all + people::PAGE - 1) / people::PAGE;
     Ok(Html(PeoplePage { page, q: search.q, people, all, here, pages }.render()?))
 }

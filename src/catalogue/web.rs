@@ -16,7 +16,7 @@ use axum::{
     http::header,
     response::{Html, IntoResponse, Response},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::Deserialize;
 use std::fmt::Write;
 
@@ -28,6 +28,7 @@ pub(crate) struct Search {
     /// `2026-11`
     bulan: String,
     tempat: String,
+    #[serde(deserialize_with = "crate::web::paging::number")]
     hal: i64,
 }
 
@@ -35,7 +36,8 @@ impl Search {
     fn filter(&self) -> Filter {
         let words =
             Some(self.q.trim().chars().take(200).collect::<String>()).filter(|q| !q.is_empty());
-        let month = NaiveDate::parse_from_str(&format!("{}-01", self.bulan), "%Y-%m-%d").ok();
+        let month = NaiveDate::parse_from_str(&format!("{}-01", self.bulan), "%Y-%m-%d");
+        let month = month.ok().filter(|month| (2000..=2100).contains(&month.year()));
         Filter { words, month, seats_left: self.tempat == "ada" }
     }
 }
@@ -141,7 +143,7 @@ pub(crate) async fn index(
     let mut db = app.db.acquire().await?;
     let visitor = page.visitor.as_ref().map(|visitor| visitor.id);
     let filter = search.filter();
-    let mut here = search.hal.clamp(1, 10_000);
+    let mut here = search.hal.max(1);
     let (mut cards, mut all) = super::coming(&mut db, &filter, visitor, here, now).await?;
     if cards.is_empty() && here > 1 {
         here = 1;

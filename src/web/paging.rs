@@ -1,5 +1,13 @@
 //! Long lists, a page at a time.
 
+use serde::{Deserialize, Deserializer};
+
+/// The number of a page as an address has it; whatever is none is the first.
+pub fn number<'de, D: Deserializer<'de>, N: From<u16>>(from: D) -> Result<N, D::Error> {
+    let typed = String::deserialize(from)?;
+    Ok(typed.parse().unwrap_or(1).max(1).into())
+}
+
 /// One page of a list, its number, and the number of pages. A page that is not
 /// there leads to the first.
 pub fn paged<T>(all: Vec<T>, wanted: usize, size: usize) -> (Vec<T>, usize, usize) {

@@ -12,6 +12,7 @@ mod demo;
 mod enrolment;
 mod killed;
 mod ledger;
+mod nonsense;
 mod permissions;
 mod schedule;
 mod shape;

@@ -29,6 +29,7 @@ pub const PAGE: usize = 100;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Chosen {
+    #[serde(deserialize_with = "crate::web::paging::number")]
     hal: usize,
 }
 

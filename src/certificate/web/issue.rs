@@ -27,6 +27,7 @@ const PAGE: usize = 50;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Chosen {
+    #[serde(deserialize_with = "crate::web::paging::number")]
     hal: usize,
 }
 

@@ -99,6 +99,7 @@ impl RuleForm {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Chosen {
+    #[serde(deserialize_with = "crate::web::paging::number")]
     hal: usize,
 }
 
