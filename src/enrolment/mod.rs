@@ -4,7 +4,10 @@
 //! place in the queue. Whoever changes one of them holds that row's lock, so
 //! the last seat goes to one person, and while somebody waits no seat is free.
 
+pub mod roll;
 pub mod web;
+
+pub use roll::{Participant, participants};
 
 use crate::ids::{ClassId, EnrolmentId, PersonId};
 use chrono::{DateTime, Utc};
@@ -313,34 +316,6 @@ pub async fn standing(
     }))
 }
 
-/// One line of a class's list of participants.
-#[derive(Debug, Clone)]
-pub struct Participant {
-    pub person: PersonId,
-    pub name: String,
-    pub nip: String,
-    pub position: Option<String>,
-    pub unit: String,
-    pub state: State,
-}
-
-/// Those with a seat by name, then those who wait in their order.
-pub async fn participants(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec<Participant>> {
-    sqlx::query_as!(
-        Participant,
-        r#"select p.id as "person: PersonId", p.name, n.nip, p.position, u.name as unit, e.state
-         from enrolment e
-         join person p on p.id = e.person_id
-         join person_nip n on n.person_id = p.id and n.ended_at is null
-         join unit u on u.id = p.unit_id
-         where e.class_id = $1 and e.state <> 'withdrawn'
-         order by e.state, case when e.state = 'waiting' then e.queue_place end, p.name, p.id"#,
-        class.0
-    )
-    .fetch_all(db)
-    .await
-}
-
 /// One of a person's classes.
 #[derive(Debug, Clone)]
 pub struct Mine {
@@ -351,6 +326,9 @@ pub struct Mine {
     pub jp: i32,
     pub starts: DateTime<Utc>,
     pub ends: DateTime<Utc>,
+    /// The first part that ends after the moment that was asked for.
+    pub part_starts: DateTime<Utc>,
+    pub part_ends: DateTime<Utc>,
     pub state: State,
     /// Whether the seat was won from the queue.
     pub from_queue: bool,
@@ -369,12 +347,14 @@ pub async fn mine(
         Mine,
         r#"select distinct on (c.starts, c.id) c.id as "class: ClassId", c.title, c.slug,
              c.state as "class_state: crate::class::State", c.jp, c.starts, c.ends,
-             e.state as "state: State", (e.state = 'active' and e.queue_place is not null) as "from_queue!",
+             p.starts as part_starts, p.ends as part_ends, e.state as "state: State", (e.state = 'active' and e.queue_place is not null) as "from_queue!",
              case when e.state = 'waiting' then (select count(*) from enrolment f
                where f.class_id = c.id and f.state = 'waiting' and f.queue_place <= e.queue_place) end as position,
              c.waiting
          from enrolment e
          join class c on c.id = e.class_id
+         join lateral (select starts, ends from class_part where class_id = c.id and ends > $2
+           order by position limit 1) p on true
          where e.person_id = $1 and c.ends > $2
          order by c.starts, c.id, e.id desc"#,
         person.0,
