@@ -82,7 +82,7 @@ impl Error {
         match self {
             Self::NotFound => "Halaman tidak ditemukan",
             Self::Forbidden => "Tidak berwenang",
-            Self::Refused(_) => "Belum dapat dilakukan",
+            Self::Refused(_) => "Tidak dapat dilakukan",
             Self::Stale(_) => "Sudah diubah orang lain",
             Self::BadRequest => "Permintaan tidak dapat dibaca",
             Self::TooLarge => "Berkas terlalu besar",

@@ -62,17 +62,18 @@ struct HomePage {
 }
 
 fn next(mine: Mine, now: DateTime<Utc>) -> Next {
-    let today = show::local_day(mine.starts) == show::local_day(now);
-    let minutes = (mine.starts - now).num_minutes();
+    let (starts, ends) = (mine.part_starts, mine.part_ends);
+    let today = show::local_day(starts) == show::local_day(now);
+    let minutes = (starts - now).num_minutes();
     let when = match minutes {
         ..0 => "sedang berlangsung".to_owned(),
         0 => "dimulai sekarang".to_owned(),
         1..=90 => format!("dimulai {minutes} menit lagi"),
-        _ => format!("pukul {}", show::time(mine.starts)),
+        _ => format!("pukul {}", show::time(starts)),
     };
     let from = if mine.from_queue { "Terdaftar dari daftar tunggu" } else { "Terdaftar" };
     let remark = if today { format!("Hari ini, {when}") } else { from.to_owned() };
-    let may_join = now >= mine.starts - JOIN_EARLY && now <= mine.ends;
+    let may_join = now >= starts - JOIN_EARLY && now <= ends;
     Next { mine, today, remark, may_join }
 }
 
@@ -108,8 +109,9 @@ pub(crate) async fn index(
         .into_iter()
         .filter(|mine| mine.state != State::Withdrawn)
         .partition(|mine| mine.class_state == class::State::Cancelled);
-    let (seated, waiting): (Vec<Mine>, Vec<Mine>) =
+    let (mut seated, waiting): (Vec<Mine>, Vec<Mine>) =
         coming.into_iter().partition(|mine| mine.state == State::Active);
+    seated.sort_by_key(|mine| mine.part_starts);
     let won = seated.iter().filter(|mine| mine.from_queue && mine.starts > now).cloned().collect();
     let page = HomePage {
         today: show::weekday_date(show::local_day(now)),

@@ -102,6 +102,7 @@ pub fn table() -> Vec<Route> {
         get("/kelola/kelas/{class}", Inspect, schedule::web::show),
         get("/kelola/kelas/{class}/ubah", Organise, schedule::web::edit),
         post("/kelola/kelas/{class}/ubah", Organise, schedule::web::update),
+        get("/kelola/kelas/{class}/terbit", Organise, schedule::web::ask_publish),
         post("/kelola/kelas/{class}/terbit", Organise, schedule::web::publish),
         get("/kelola/kelas/{class}/batal", Organise, schedule::web::ask_cancel),
         post("/kelola/kelas/{class}/batal", Organise, schedule::web::cancel),

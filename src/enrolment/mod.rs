@@ -347,7 +347,8 @@ pub async fn mine(
         Mine,
         r#"select distinct on (c.starts, c.id) c.id as "class: ClassId", c.title, c.slug,
              c.state as "class_state: crate::class::State", c.jp, c.starts, c.ends,
-             p.starts as part_starts, p.ends as part_ends, e.state as "state: State", (e.state = 'active' and e.queue_place is not null) as "from_queue!",
+             p.starts as part_starts, p.ends as part_ends, e.state as "state: State",
+             (e.state = 'active' and e.queue_place is not null) as "from_queue!",
              case when e.state = 'waiting' then (select count(*) from enrolment f
                where f.class_id = c.id and f.state = 'waiting' and f.queue_place <= e.queue_place) end as position,
              c.waiting
