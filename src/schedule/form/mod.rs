@@ -166,7 +166,7 @@ impl ClassForm {
             ("Kuota", said(quota)),
             ("Pendaftaran dibuka", at(opens, opens_time)),
             ("Pendaftaran ditutup", at(closes, closes_time)),
-            ("Batas pembatalan", at(withdraw, withdraw_time)),
+            ("Batas pembatalan oleh peserta", at(withdraw, withdraw_time)),
             ("Tautan Zoom", said(link)),
             ("Tautan siaran langsung", said(stream)),
             ("Ruang", said(room)),

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use super::organiser;
 use crate::support::{
-    World,
+    World, wita,
     world::{evening, speaker},
 };
 
@@ -84,4 +84,21 @@ async fn a_clash_with_another_class_is_said_before_publishing(db: PgPool) {
     visitor.open("/kelola/jadwal").await;
     let flagged = visitor.sees("tr:has(.bad) th a");
     assert_eq!(flagged, ["Kembar", "Satu"], "those who need the same speaker");
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_class_waits_for_its_attendance_only_when_it_is_over(db: PgPool) {
+    let world = World::new(db);
+    let class = world.class().create().await;
+    let by = world.organiser().await;
+    for (at, said) in [
+        ("2026-03-10 08:59", "Setelah kelas"),
+        ("2026-03-10 10:59", "Kelas sedang berlangsung"),
+        ("2026-03-10 11:00", "Belum dicatat"),
+    ] {
+        let mut visitor = world.signed_in(&by, wita(at)).await;
+        visitor.open(&format!("/kelola/kelas/{class}")).await;
+        let tasks = visitor.sees(".tasks li");
+        assert!(tasks[1].ends_with(said), "{at}: {tasks:?}");
+    }
 }
