@@ -5,19 +5,42 @@ alter text search configuration id
     alter mapping for asciiword, asciihword, hword_asciipart, word, hword, hword_part
     with unaccent, indonesian_stem;
 
--- PostgreSQL ships no Indonesian stop words, so they are taken out here, as
--- the stemmer leaves them.
+-- The same words as they are written: the stemmer takes half a word for
+-- another one ("digit" loses a "di-" that "digital" keeps).
+create text search configuration plain (copy = pg_catalog.simple);
+alter text search configuration plain
+    alter mapping for asciiword, asciihword, hword_asciipart, word, hword, hword_part
+    with unaccent, simple;
+
+-- PostgreSQL ships no Indonesian stop words.
+create function stop_words() returns text
+language sql immutable parallel safe
+return 'ada adalah agar akan antara atau bagi bahwa dalam dan dapat dari dengan di hal ini itu juga '
+    'ke kepada lebih melalui oleh pada para saat sebagai secara serta sebuah suatu telah tentang '
+    'terhadap tidak untuk yang';
+
+-- Each word as a stem and as it is written, without the stop words.
 create function searchable(words text) returns tsvector
 language sql immutable parallel safe strict
-return ts_delete(to_tsvector('public.id', words), tsvector_to_array(to_tsvector('public.id',
-    'ada adalah agar akan antara atau bagi bahwa dalam dan dapat dari dengan di hal ini itu juga '
-    'ke kepada lebih melalui oleh pada para saat sebagai secara serta sebuah suatu telah tentang '
-    'terhadap tidak untuk yang')));
+return ts_delete(to_tsvector('public.id', words), tsvector_to_array(to_tsvector('public.id', stop_words())))
+    || ts_delete(to_tsvector('public.plain', words), tsvector_to_array(to_tsvector('public.plain', stop_words())));
 
--- All the words, each as a beginning; null when nothing is left to look for.
+-- A lexeme as the text of a query has it.
+create function quoted(lexeme text) returns text
+language sql immutable parallel safe strict
+return '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''';
+
+-- All the words, each as the beginning of a stem or of a written word; null
+-- when nothing is left to look for.
 create function sought(words text) returns tsquery
 language sql stable parallel safe strict
-return (select string_agg(quote_literal(lexeme) || ':*', ' & ')::tsquery from unnest(searchable(words)));
+return (
+    select string_agg(format('(%s:* | %s:*)', quoted(stem.lexeme), quoted(word.lexeme)), ' & ')::tsquery
+    from unnest(to_tsvector('public.plain', words)) as word,
+         unnest(word.positions) as place,
+         unnest(to_tsvector('public.id', words)) as stem
+    where place = any (stem.positions)
+      and word.lexeme <> all (tsvector_to_array(to_tsvector('public.plain', stop_words()))));
 
 create type class_state as enum ('draft', 'published', 'cancelled');
 
@@ -43,8 +66,8 @@ create table class (
     withdrawal_until timestamptz not null,
     -- The share of the class's time that counts as present, in percent.
     presence_percent int not null default 80 check (presence_percent between 1 and 100),
-    -- From the beginning of the first part to the end of the last: for lists,
-    -- written together with the parts.
+    -- From the beginning of the first part to the end of the last: for lists.
+    -- The trigger `times_agree` holds them together.
     starts timestamptz not null,
     ends timestamptz not null check (starts < ends),
     zoom_meeting_id text check (zoom_meeting_id ~ '^[0-9]{9,12}$'),
@@ -101,6 +124,45 @@ create table class_speaker (
     office text not null,
     primary key (class_id, position)
 );
+create index on class_speaker using gin (searchable(name || ' ' || office));
+
+-- The parts of other classes that are taught at the same time as a part of a
+-- class, and whom and what both would need.
+create view clash as
+select a.class_id, b.class_id as other_id, b.starts, b.ends,
+    (select s.name from class_speaker s join class_speaker o
+        on o.person_id = s.person_id or lower(o.name) = lower(s.name)
+     where s.class_id = a.class_id and o.class_id = b.class_id order by s.position limit 1) as speaker,
+    coalesce(c.zoom_meeting_id = d.zoom_meeting_id, false) as same_link
+from class_part a
+join class_part b on b.starts < a.ends and a.starts < b.ends and b.class_id <> a.class_id
+join class c on c.id = a.class_id
+join class d on d.id = b.class_id
+where c.state <> 'cancelled' and d.state <> 'cancelled';
+
+-- What a class says of its time is what its parts say; looked at when the
+-- transaction ends.
+create function times_agree() returns trigger language plpgsql as $$
+declare
+    this bigint;
+begin
+    if tg_table_name = 'class' then
+        this := new.id;
+    else
+        this := coalesce(new.class_id, old.class_id);
+    end if;
+    if exists (
+        select from class c left join class_part p on p.class_id = c.id where c.id = this
+        group by c.id having (c.starts, c.ends) is distinct from (min(p.starts), max(p.ends))
+    ) then
+        raise exception 'class % does not begin and end with its parts', this;
+    end if;
+    return null;
+end $$;
+create constraint trigger times_agree after insert or update of starts, ends on class
+    deferrable initially deferred for each row execute function times_agree();
+create constraint trigger times_agree after insert or update or delete on class_part
+    deferrable initially deferred for each row execute function times_agree();
 
 create type class_act as enum ('created', 'changed', 'published', 'cancelled');
 

@@ -98,7 +98,7 @@ impl Error {
         match self {
             Self::NotFound => "Halaman tidak ditemukan",
             Self::Forbidden => "Tidak berwenang",
-            Self::Refused(_) => "Belum dapat dilakukan",
+            Self::Refused(_) => "Tidak dapat dilakukan",
             Self::BadRequest => "Permintaan tidak dapat dibaca",
             Self::TooLarge => "Berkas terlalu besar",
             Self::TooMany(_) => "Terlalu banyak percobaan",

@@ -8,12 +8,19 @@ use super::{
 };
 use crate::{app::App, error::Error};
 use axum::{
+    body::to_bytes,
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
+
+/// What an ordinary form is sent as.
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
+
+/// As large as axum lets a form be.
+const LARGEST_FORM: usize = 2 * 1024 * 1024;
 
 /// Answers only to those whom the address's permission lets in.
 ///
@@ -32,7 +39,11 @@ pub async fn guard(
     }
 }
 
-async fn admit(app: App, permission: Permission, mut request: Request, next: Next) -> Response {
+async fn admit(app: App, permission: Permission, request: Request, next: Next) -> Response {
+    let mut request = match without_zero_bytes(request).await {
+        Ok(request) => request,
+        Err(error) => return error.into_response(),
+    };
     let secure = app.config.secure();
     let jar = CookieJar::from_headers(request.headers());
     let visitor = match find(&app, &jar).await {
@@ -63,6 +74,25 @@ async fn admit(app: App, permission: Permission, mut request: Request, next: Nex
     }
     page::send_flash(&mut response, secure);
     response
+}
+
+/// Refuses an address or a form that holds a zero byte: nobody types one, and
+/// PostgreSQL's texts cannot hold it.
+async fn without_zero_bytes(request: Request) -> Result<Request, Error> {
+    if request.uri().to_string().contains("%00") {
+        return Err(Error::BadRequest);
+    }
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let form = kind.is_some_and(|kind| kind.as_bytes().starts_with(FORM));
+    if !form || matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(request);
+    }
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, LARGEST_FORM).await.map_err(|_| Error::TooLarge)?;
+    if body.contains(&0) || body.windows(3).any(|three| three == b"%00") {
+        return Err(Error::BadRequest);
+    }
+    Ok(Request::from_parts(head, body.into()))
 }
 
 /// What axum says of an address or a form that it cannot read, as a page.

@@ -5,12 +5,16 @@ pub mod web;
 use crate::{
     enrolment,
     ids::{ClassId, PersonId},
+    web::show::local_day,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 /// Classes on one page of the catalogue.
 pub const PAGE: i64 = 20;
+
+/// From when to when.
+pub type Span = (DateTime<Utc>, DateTime<Utc>);
 
 /// What somebody looks for.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +33,8 @@ pub struct Card {
     pub slug: String,
     pub title: String,
     pub starts: DateTime<Utc>,
-    pub ends: DateTime<Utc>,
+    /// From when to when: of each part where these are on several days.
+    pub times: Vec<Span>,
     pub speaker: Option<String>,
     pub office: Option<String>,
     pub jp: i32,
@@ -79,12 +84,19 @@ pub async fn coming(
     .fetch_all(&mut *db)
     .await?;
     let all = rows.first().map_or(0, |row| row.all);
+    let long = rows.iter().filter(|row| local_day(row.starts) != local_day(row.ends));
+    let parts = parts(db, &long.map(|row| row.id.0).collect::<Vec<_>>()).await?;
+    let times = |class, starts, ends| {
+        let own = parts.iter().filter(|(of, _)| *of == class).map(|(_, times)| *times);
+        let own: Vec<_> = own.collect();
+        if own.is_empty() { vec![(starts, ends)] } else { own }
+    };
     let cards = rows.into_iter().map(|row| Card {
+        times: times(row.id, row.starts, row.ends),
         id: row.id,
         slug: row.slug,
         title: row.title,
         starts: row.starts,
-        ends: row.ends,
         speaker: row.speaker,
         office: row.office,
         jp: row.jp,
@@ -96,6 +108,20 @@ pub async fn coming(
         mine: row.mine,
     });
     Ok((cards.collect(), all))
+}
+
+/// From when to when each part of those classes lasts.
+async fn parts(db: &mut PgConnection, classes: &[i64]) -> sqlx::Result<Vec<(ClassId, Span)>> {
+    if classes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query!(
+        "select class_id, starts, ends from class_part where class_id = any($1) order by class_id, position",
+        classes
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.class_id, (row.starts, row.ends))).collect())
 }
 
 /// The classes of whose theme, summary, description or speakers all words are

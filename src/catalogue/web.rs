@@ -16,7 +16,7 @@ use axum::{
     http::header,
     response::{Html, IntoResponse, Response},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::Deserialize;
 use std::fmt::Write;
 
@@ -35,7 +35,8 @@ impl Search {
     fn filter(&self) -> Filter {
         let words =
             Some(self.q.trim().chars().take(200).collect::<String>()).filter(|q| !q.is_empty());
-        let month = NaiveDate::parse_from_str(&format!("{}-01", self.bulan), "%Y-%m-%d").ok();
+        let month = NaiveDate::parse_from_str(&format!("{}-01", self.bulan), "%Y-%m-%d");
+        let month = month.ok().filter(|month| (2000..=2100).contains(&month.year()));
         Filter { words, month, seats_left: self.tempat == "ada" }
     }
 }

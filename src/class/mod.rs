@@ -139,6 +139,11 @@ impl Class {
     }
 }
 
+/// How long all parts together last.
+pub fn minutes(parts: &[Part]) -> i64 {
+    parts.iter().map(|part| (part.ends - part.starts).num_minutes()).sum()
+}
+
 /// Learning hours for a time of teaching, in minutes: one JP is 45 minutes, and
 /// a Smart Class earns at least two.
 pub fn proposed_jp(minutes: i64) -> i32 {

@@ -5,9 +5,11 @@
 //! the last seat goes to one person, and while somebody waits no seat is free.
 
 mod own;
+pub mod roll;
 pub mod web;
 
 pub use own::{Mine, Standing, coming, mine, standing};
+pub use roll::{Participant, participants};
 
 use crate::ids::{ClassId, EnrolmentId, PersonId};
 use chrono::{DateTime, Utc};
@@ -281,32 +283,4 @@ pub async fn promote(
         record(db, enrolment.id, State::Active, None, Some("dari daftar tunggu"), now).await?;
     }
     Ok(i64::from(count))
-}
-
-/// One line of a class's list of participants.
-#[derive(Debug, Clone)]
-pub struct Participant {
-    pub person: PersonId,
-    pub name: String,
-    pub nip: String,
-    pub position: Option<String>,
-    pub unit: String,
-    pub state: State,
-}
-
-/// Those with a seat by name, then those who wait in their order.
-pub async fn participants(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec<Participant>> {
-    sqlx::query_as!(
-        Participant,
-        r#"select p.id as "person: PersonId", p.name, n.nip, p.position, u.name as unit, e.state
-         from enrolment e
-         join person p on p.id = e.person_id
-         join person_nip n on n.person_id = p.id and n.ended_at is null
-         join unit u on u.id = p.unit_id
-         where e.class_id = $1 and e.state <> 'withdrawn'
-         order by e.state, case when e.state = 'waiting' then e.queue_place end, p.name, p.id"#,
-        class.0
-    )
-    .fetch_all(db)
-    .await
 }

@@ -27,6 +27,9 @@ const FEW: usize = 3;
 /// A class to come, with the button to join when it is time.
 struct Next {
     mine: Mine,
+    /// The first part that is not over.
+    starts: DateTime<Utc>,
+    ends: DateTime<Utc>,
     today: bool,
     remark: String,
     may_join: bool,
@@ -73,19 +76,35 @@ struct Won {
     may_withdraw: bool,
 }
 
+/// When the class's next part is: only a class of several days has more than one to look up.
+async fn part(
+    db: &mut PgConnection,
+    mine: &Mine,
+    now: DateTime<Utc>,
+) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
+    let whole = (mine.starts, mine.ends);
+    if show::local_day(mine.starts) == show::local_day(mine.ends) {
+        return Ok(whole);
+    }
+    let parts = class::parts(db, mine.class).await?;
+    let next = parts.iter().find(|part| part.ends > now);
+    Ok(next.map_or(whole, |part| (part.starts, part.ends)))
+}
+
 async fn next(db: &mut PgConnection, mine: Mine, now: DateTime<Utc>) -> Result<Next> {
-    let today = show::local_day(mine.starts) == show::local_day(now);
-    let minutes = (mine.starts - now).num_minutes();
+    let (starts, ends) = part(db, &mine, now).await?;
+    let today = show::local_day(starts) == show::local_day(now);
+    let minutes = (starts - now).num_minutes();
     let when = match minutes {
         ..0 => "sedang berlangsung".to_owned(),
         0 => "dimulai sekarang".to_owned(),
         1..=90 => format!("dimulai {minutes} menit lagi"),
-        _ => format!("pukul {}", show::time(mine.starts)),
+        _ => format!("pukul {}", show::time(starts)),
     };
     let from = if mine.from_queue { "Terdaftar dari daftar tunggu" } else { "Terdaftar" };
     let remark = if today { format!("Hari ini, {when}") } else { from.to_owned() };
-    let may_join = now >= mine.starts - JOIN_EARLY && class::zoom_open(db, mine.class, now).await?;
-    Ok(Next { mine, today, remark, may_join })
+    let may_join = now >= starts - JOIN_EARLY && class::zoom_open(db, mine.class, now).await?;
+    Ok(Next { mine, starts, ends, today, remark, may_join })
 }
 
 pub(crate) async fn index(
@@ -108,10 +127,12 @@ pub(crate) async fn index(
         .map(|mine| Won { may_withdraw: now <= mine.withdrawal_until, mine: mine.clone() })
         .collect();
     let mut first = Vec::new();
-    for mine in seated.into_iter().take(FEW) {
+    for mine in seated {
         first.push(next(&mut db, mine, now).await?);
     }
     drop(db);
+    first.sort_by_key(|next| next.starts);
+    first.truncate(FEW);
     let page = HomePage {
         today: show::weekday_date(show::local_day(now)),
         name: me.name.clone(),

@@ -1,48 +1,23 @@
 //! Making a class, changing it, publishing it, calling it off.
 
+mod clash;
 mod form;
+mod plan;
+mod publish;
 pub mod web;
 
+pub use clash::{Clash, clashes};
+pub use plan::Plan;
+pub use publish::{publish, publishable};
+
 use crate::{
-    class::{Act, Lane, Part, Speaker, Speaking, State},
+    class::{Act, Lane, Speaking, State},
     enrolment,
     ids::{ClassId, PersonId},
     web::show,
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-
-/// What an organiser lays down for a class.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// 1 to 280 characters: it must fit the certificate.
-    pub title: String,
-    pub summary: String,
-    pub description: String,
-    pub audience: String,
-    pub jp: i32,
-    pub quota: i32,
-    pub enrolment_opens: Option<DateTime<Utc>>,
-    pub enrolment_closes: DateTime<Utc>,
-    pub withdrawal_until: DateTime<Utc>,
-    pub presence_percent: i32,
-    pub zoom_meeting_id: Option<String>,
-    pub parts: Vec<Part>,
-    pub lanes: Vec<(Lane, String)>,
-    pub speakers: Vec<Speaker>,
-}
-
-impl Plan {
-    /// When the first part begins.
-    pub fn starts(&self) -> DateTime<Utc> {
-        self.parts.iter().map(|part| part.starts).min().unwrap_or(self.enrolment_closes)
-    }
-
-    /// When the last part ends.
-    pub fn ends(&self) -> DateTime<Utc> {
-        self.parts.iter().map(|part| part.ends).max().unwrap_or(self.enrolment_closes)
-    }
-}
 
 /// Why a class was not made, changed, published or called off.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +28,9 @@ pub enum ScheduleError {
     JpFrozen(i32),
     #[error("Kelas ini diubah oleh {by} pada {at} sejak halaman ini dibuka.")]
     Stale { by: String, at: String },
+    /// The form made this class before, and says something else now.
+    #[error("Formulir ini sudah tersimpan sebagai draf, dan isinya berbeda.")]
+    AlreadyMade(ClassId),
     #[error("Kelas yang dibatalkan tidak dapat diubah.")]
     Cancelled,
     #[error("Kelas yang sudah dimulai tidak dapat diterbitkan. Ubah waktunya dahulu.")]
@@ -67,7 +45,8 @@ pub enum ScheduleError {
     Database(#[from] sqlx::Error),
 }
 
-/// Makes a draft. The same form sent twice makes one class.
+/// Makes a draft. The same form sent twice makes one class; sent again with other
+/// content, it is refused.
 pub async fn create(
     db: &mut PgConnection,
     plan: &Plan,
@@ -98,9 +77,11 @@ pub async fn create(
     .fetch_optional(&mut *db)
     .await?;
     let Some(class) = made else {
-        return Ok(sqlx::query_scalar!("select id from class where form_key = $1", form_key)
-            .fetch_one(db)
-            .await?);
+        let class = sqlx::query_scalar!("select id from class where form_key = $1", form_key)
+            .fetch_one(&mut *db)
+            .await?;
+        let same = Plan::of(&crate::class::find(db, class).await?) == *plan;
+        return if same { Ok(class) } else { Err(ScheduleError::AlreadyMade(class)) };
     };
     write_details(db, class, plan).await?;
     note(db, class, Act::Created, None, by, now).await?;
@@ -256,62 +237,6 @@ async fn stale(db: &mut PgConnection, class: ClassId) -> sqlx::Result<ScheduleEr
     Ok(ScheduleError::Stale { by: by.unwrap_or_else(|| "orang lain".into()), at })
 }
 
-/// Opens a draft to the public. Its address and its JP no longer change.
-pub async fn publish(
-    db: &mut PgConnection,
-    class: ClassId,
-    by: PersonId,
-    now: DateTime<Utc>,
-) -> Result<(), ScheduleError> {
-    let draft =
-        sqlx::query!("select title, state, slug from class where id = $1 for update", class.0)
-            .fetch_one(&mut *db)
-            .await?;
-    match draft.state {
-        State::Published => return Ok(()),
-        State::Cancelled => return Err(ScheduleError::Cancelled),
-        State::Draft => {}
-    }
-    let parts = crate::class::parts(db, class).await?;
-    if parts.iter().any(|part| part.starts <= now) {
-        return Err(ScheduleError::AlreadyBegun);
-    }
-    if !crate::paper::theme_fits(&draft.title) {
-        return Err(ScheduleError::TitleTooLong);
-    }
-    let slug = free_slug(db, &draft.title).await?;
-    sqlx::query!(
-        "update class set state = 'published', slug = $2, version = version + 1 where id = $1",
-        class.0,
-        slug
-    )
-    .execute(&mut *db)
-    .await?;
-    note(db, class, Act::Published, None, by, now).await?;
-    Ok(())
-}
-
-/// An address made of the title's words; a number tells equal ones apart.
-async fn free_slug(db: &mut PgConnection, title: &str) -> sqlx::Result<String> {
-    let slug = sqlx::query_scalar!(
-        r#"select trim(both '-' from left(regexp_replace(lower(unaccent($1)), '[^a-z0-9]+', '-', 'g'), 80)) as "slug!""#,
-        title
-    )
-    .fetch_one(&mut *db)
-    .await?;
-    let slug = if slug.is_empty() || slug == "baru" { format!("kelas-{slug}") } else { slug };
-    let used = sqlx::query_scalar!(
-        r#"select slug as "slug!" from class where slug = $1 or slug like $1 || '-%'"#,
-        slug
-    )
-    .fetch_all(db)
-    .await?;
-    let numbered = (2..).map(|n| format!("{slug}-{n}"));
-    let free =
-        std::iter::once(slug.clone()).chain(numbered).find(|candidate| !used.contains(candidate));
-    Ok(free.unwrap_or(slug))
-}
-
 /// Calls a class off, before anybody's attendance was decided.
 pub async fn cancel(
     db: &mut PgConnection,
@@ -339,19 +264,24 @@ pub async fn cancel(
     Ok(())
 }
 
-/// A class as the organiser's schedule lists it.
+/// A part of a class as the organiser's schedule lists it.
 pub struct Scheduled {
     pub id: ClassId,
     pub title: String,
     pub state: State,
     pub starts: DateTime<Utc>,
     pub ends: DateTime<Utc>,
+    /// Which part of how many.
+    pub position: i32,
+    pub parts: i64,
     pub speaker: Option<String>,
     pub quota: i32,
     pub taken: i32,
     pub waiting: i32,
     /// Whether attendance was decided.
     pub attended: bool,
+    /// Whether another class needs the same speaker or link at that time.
+    pub clashes: bool,
 }
 
 /// Which part of the schedule to list.
@@ -364,7 +294,7 @@ pub enum Shelf {
     Past,
 }
 
-/// The classes on a shelf, in order of time.
+/// The parts of the classes on a shelf, in order of time.
 pub async fn shelf(
     db: &mut PgConnection,
     shelf: Shelf,
@@ -372,15 +302,18 @@ pub async fn shelf(
 ) -> sqlx::Result<Vec<Scheduled>> {
     let mut classes = sqlx::query_as!(
         Scheduled,
-        r#"select c.id, c.title, c.state, c.starts, c.ends,
+        r#"select c.id, c.title, c.state, p.starts, p.ends, p.position,
+             (select count(*) from class_part o where o.class_id = c.id) as "parts!",
              (select name from class_speaker s where s.class_id = c.id order by position limit 1) as speaker,
              c.quota, c.taken, c.waiting,
-             exists (select from decision d where d.class_id = c.id) as "attended!"
-         from class c
-         where case $1 when 'coming' then c.state = 'published' and c.ends > $2
+             exists (select from decision d where d.class_id = c.id) as "attended!",
+             p.ends > $2 and exists (select from clash h where h.class_id = c.id and h.starts < p.ends
+               and p.starts < h.ends and (h.speaker is not null or h.same_link)) as "clashes!"
+         from class c join class_part p on p.class_id = c.id
+         where case $1 when 'coming' then c.state = 'published' and p.ends > $2
                        when 'drafts' then c.state = 'draft'
                        else c.state = 'cancelled' or (c.state = 'published' and c.ends <= $2) end
-         order by c.starts, c.id"#,
+         order by p.starts, c.id"#,
         match shelf {
             Shelf::Coming => "coming",
             Shelf::Drafts => "drafts",

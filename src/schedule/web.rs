@@ -1,6 +1,6 @@
 //! `/kelola/jadwal` and the organiser's page of one class.
 
-use super::{Plan, ScheduleError, Shelf, form::ClassForm};
+use super::{Clash, Plan, ScheduleError, Shelf, form::ClassForm};
 use crate::{
     account::{Page, Permission, SignedIn, flash, new_token},
     app::App,
@@ -17,7 +17,9 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Redirect, Response},
 };
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use sqlx::PgConnection;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -35,7 +37,7 @@ struct SchedulePage {
 
 struct Day {
     heading: String,
-    classes: Vec<super::Scheduled>,
+    parts: Vec<super::Scheduled>,
 }
 
 pub(crate) async fn index(
@@ -51,11 +53,11 @@ pub(crate) async fn index(
     };
     let mut db = app.db.acquire().await?;
     let mut days: Vec<Day> = Vec::new();
-    for class in super::shelf(&mut db, shelf, now).await? {
-        let heading = show::weekday_date(show::local_day(class.starts));
+    for part in super::shelf(&mut db, shelf, now).await? {
+        let heading = show::weekday_date(show::local_day(part.starts));
         match days.last_mut() {
-            Some(day) if day.heading == heading => day.classes.push(class),
-            _ => days.push(Day { heading, classes: vec![class] }),
+            Some(day) if day.heading == heading => day.parts.push(part),
+            _ => days.push(Day { heading, parts: vec![part] }),
         }
     }
     Ok(Html(SchedulePage { page, shelf, days }.render()?))
@@ -71,6 +73,16 @@ struct FormPage {
     class: Option<Class>,
     /// What somebody else saved in the meantime, where it differs from the form.
     theirs: Vec<(&'static str, String)>,
+}
+
+impl FormPage {
+    /// Where the form is sent.
+    fn address(&self) -> String {
+        match &self.class {
+            Some(class) => format!("/kelola/kelas/{}/ubah", class.id),
+            None => "/kelola/kelas".into(),
+        }
+    }
 }
 
 pub(crate) async fn new(page: Page) -> Result<Html<String>> {
@@ -93,13 +105,29 @@ fn again(
     Ok((status, Html(FormPage { page, form, problems, class, theirs }.render()?)).into_response())
 }
 
+/// The form beside what was saved meanwhile: saving again overwrites knowingly.
+fn beside(page: Page, form: ClassForm, class: Class, what: &ScheduleError) -> Result<Response> {
+    let mut problems = Problems::default();
+    problems.note::<()>(
+        "title",
+        format!(
+            "{what} Periksa perbedaannya di bawah, lalu simpan lagi jika isian Anda yang benar."
+        ),
+    );
+    let form = ClassForm { version: class.version.to_string(), ..form };
+    again(page, form, problems, Some(class), StatusCode::CONFLICT)
+}
+
 pub(crate) async fn create(
     Shared(app): Shared<App>,
     page: Page,
     me: SignedIn,
     Now(now): Now,
-    Form(form): Form<ClassForm>,
+    Form(mut form): Form<ClassForm>,
 ) -> Result<Response> {
+    if form.rearrange() {
+        return again(page, form, Problems::default(), None, StatusCode::OK);
+    }
     let plan = match form.parse() {
         Ok(plan) => plan,
         Err(problems) => {
@@ -108,12 +136,20 @@ pub(crate) async fn create(
     };
     let key = Some(form.key.as_str()).filter(|key| !key.is_empty());
     let mut tx = app.db.begin().await?;
-    let class = super::create(&mut tx, &plan, key, me.id, now).await?;
-    tx.commit().await?;
-    Ok(flash(
-        &format!("/kelola/kelas/{class}"),
-        "Draf kelas tersimpan. Periksa isinya, lalu terbitkan.",
-    ))
+    match super::create(&mut tx, &plan, key, me.id, now).await {
+        Ok(class) => {
+            tx.commit().await?;
+            Ok(flash(
+                &format!("/kelola/kelas/{class}"),
+                "Draf kelas tersimpan. Periksa isinya, lalu terbitkan.",
+            ))
+        }
+        Err(refusal @ ScheduleError::AlreadyMade(class)) => {
+            let class = class::find(&mut tx, class).await?;
+            beside(page, form, class, &refusal)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(crate) async fn edit(
@@ -142,30 +178,28 @@ pub(crate) async fn update(
     me: SignedIn,
     Now(now): Now,
     Path(id): Path<ClassId>,
-    Form(form): Form<ClassForm>,
+    Form(mut form): Form<ClassForm>,
 ) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     let class = class::find(&mut tx, id).await?;
-    let plan: Plan = match form.parse() {
+    if form.rearrange() {
+        return again(page, form, Problems::default(), Some(class), StatusCode::OK);
+    }
+    let mut plan: Plan = match form.parse() {
         Ok(plan) => plan,
         Err(problems) => {
             return again(page, form, problems, Some(class), StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
+    plan.keep_people(&class);
     let version = form.version.parse().unwrap_or(0);
-    let mut problems = Problems::default();
-    let status = match super::change(&mut tx, id, version, &plan, me.id, now).await {
+    match super::change(&mut tx, id, version, &plan, me.id, now).await {
         Ok(seated) => {
             tx.commit().await?;
-            return Ok(flash(&format!("/kelola/kelas/{id}"), &saved(seated)));
+            Ok(flash(&format!("/kelola/kelas/{id}"), &saved(seated)))
         }
-        Err(ScheduleError::Database(error)) => return Err(error.into()),
-        Err(stale @ ScheduleError::Stale { .. }) => {
-            // What was typed stays; saving again would overwrite knowingly.
-            problems.note::<()>("title", format!("{stale} Periksa perubahannya di bawah, lalu simpan lagi jika isian Anda yang benar."));
-            let form = ClassForm { version: class.version.to_string(), ..form };
-            return again(page, form, problems, Some(class), StatusCode::CONFLICT);
-        }
+        Err(ScheduleError::Database(error)) => Err(error.into()),
+        Err(stale @ ScheduleError::Stale { .. }) => beside(page, form, class, &stale),
         Err(refusal) => {
             let field = match refusal {
                 ScheduleError::QuotaBelowTaken(_) => "quota",
@@ -173,11 +207,11 @@ pub(crate) async fn update(
                 ScheduleError::AlreadyAttended => "day",
                 _ => "title",
             };
+            let mut problems = Problems::default();
             problems.note::<()>(field, refusal.to_string());
-            StatusCode::UNPROCESSABLE_ENTITY
+            again(page, form, problems, Some(class), StatusCode::UNPROCESSABLE_ENTITY)
         }
-    };
-    again(page, form, problems, Some(class), status)
+    }
 }
 
 fn saved(seated: i64) -> String {
@@ -193,6 +227,8 @@ struct ClassPage {
     page: Page,
     class: Class,
     events: Vec<Event>,
+    clashes: Vec<Clash>,
+    begun: bool,
     over: bool,
     attended: bool,
 }
@@ -207,20 +243,92 @@ pub(crate) async fn show(
     let class = class::find(&mut db, class).await?;
     let events = class::events(&mut db, class.id).await?;
     let attended = super::attended(&mut db, class.id).await?;
-    let over = class.starts() <= now;
-    Ok(Html(ClassPage { page, class, events, over, attended }.render()?))
+    let clashes = match class.state {
+        State::Cancelled => Vec::new(),
+        State::Draft | State::Published => super::clashes(&mut db, class.id, now).await?,
+    };
+    let (begun, over) = (class.starts() <= now, class.ends() <= now);
+    Ok(Html(ClassPage { page, class, events, clashes, begun, over, attended }.render()?))
+}
+
+/// What is looked at once more before a class is published.
+#[derive(Template)]
+#[template(path = "schedule/publish.html")]
+struct PublishPage {
+    page: Page,
+    class: Class,
+    clashes: Vec<Clash>,
+    /// JP that the minutes would earn.
+    proposed: i32,
+    /// Why it cannot be published.
+    obstacle: Option<String>,
+    /// Enrolment would already be closed.
+    closed: bool,
+    /// Somebody changed the draft since the page was opened.
+    changed: bool,
+}
+
+impl PublishPage {
+    async fn of(
+        db: &mut PgConnection,
+        page: Page,
+        class: Class,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let clashes = super::clashes(db, class.id, now).await?;
+        let obstacle = super::publishable(&class.title, &class.parts, now).err();
+        let obstacle = obstacle.map(|refusal| refusal.to_string());
+        let proposed = class::proposed_jp(class::minutes(&class.parts));
+        let closed = class.enrolment_closes <= now;
+        Ok(Self { page, class, clashes, proposed, obstacle, closed, changed: false })
+    }
+}
+
+pub(crate) async fn ask_publish(
+    Shared(app): Shared<App>,
+    page: Page,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let class = class::find(&mut db, class).await?;
+    if class.state != State::Draft {
+        return Ok(Redirect::to(&format!("/kelola/kelas/{}", class.id)).into_response());
+    }
+    Ok(Html(PublishPage::of(&mut db, page, class, now).await?.render()?).into_response())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PublishForm {
+    /// The version that was looked at.
+    version: i32,
 }
 
 pub(crate) async fn publish(
     Shared(app): Shared<App>,
+    page: Page,
     me: SignedIn,
     Now(now): Now,
-    Path(class): Path<ClassId>,
+    Path(id): Path<ClassId>,
+    Form(form): Form<PublishForm>,
 ) -> Result<Response> {
     let mut tx = app.db.begin().await?;
-    super::publish(&mut tx, class, me.id, now).await?;
-    tx.commit().await?;
-    Ok(flash(&format!("/kelola/kelas/{class}"), "Kelas terbit dan dapat didaftari."))
+    super::publish(&mut tx, id, me.id, now).await?;
+    // Publishing counted up, now or when the button was pressed before.
+    let published = class::find(&mut tx, id).await?;
+    if published.version == form.version + 1 {
+        tx.commit().await?;
+        return Ok(flash(&format!("/kelola/kelas/{id}"), "Kelas sudah terbit."));
+    }
+    tx.rollback().await?;
+    let mut db = app.db.acquire().await?;
+    let class = class::find(&mut db, id).await?;
+    if class.state != State::Draft {
+        return Ok(Redirect::to(&format!("/kelola/kelas/{id}")).into_response());
+    }
+    let seen = PublishPage { changed: true, ..PublishPage::of(&mut db, page, class, now).await? };
+    Ok((StatusCode::CONFLICT, Html(seen.render()?)).into_response())
 }
 
 #[derive(Default, Deserialize)]

@@ -162,7 +162,7 @@ pub fn span(from: impl Moment, to: impl Moment) -> String {
     }
 }
 
-/// `Selasa, 24 November 2026, pukul 09.00 s.d. 11.00 WITA`
+/// `Selasa, 24 November 2026, pukul 09.00 s.d. 11.00 WITA`: a time within one day.
 pub fn span_prose(from: impl Moment, to: impl Moment) -> String {
     let (from, to) = (from.moment_shown(), to.moment_shown());
     format!("{}, pukul {} s.d. {} WITA", weekday_date(local_day(from)), time(from), time(to))

@@ -150,8 +150,10 @@ async fn schedule_a_class(site: &Browser) {
     site.press("Simpan draf").await;
     site.sees("Draf kelas tersimpan").await;
     site.look("kelola-kelas-draf").await;
+    site.press("Periksa dan terbitkan").await;
+    site.look("kelas-terbitkan").await;
     site.press("Terbitkan kelas").await;
-    site.sees("Kelas terbit").await;
+    site.sees("Kelas sudah terbit").await;
 }
 
 async fn set_up_the_signer(site: &Browser) {

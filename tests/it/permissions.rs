@@ -62,6 +62,7 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("POST", "/kelola/kelas", Organise),
     ("GET", "/kelola/kelas/{class}/ubah", Organise),
     ("POST", "/kelola/kelas/{class}/ubah", Organise),
+    ("GET", "/kelola/kelas/{class}/terbit", Organise),
     ("POST", "/kelola/kelas/{class}/terbit", Organise),
     ("GET", "/kelola/kelas/{class}/batal", Organise),
     ("POST", "/kelola/kelas/{class}/batal", Organise),

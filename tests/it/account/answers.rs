@@ -48,6 +48,7 @@ async fn every_kind_of_answer_is_protected(db: PgPool) {
         ("/saya/kelas/1", 404),
         (sheet.as_str(), 200),
         ("/kelas?hal=banyak", 200),
+        ("/kelas?q=satu&q=dua", 400),
         ("/saya/kelas/satu", 400),
     ] {
         visitor.peek(path).await;
@@ -79,6 +80,7 @@ async fn every_mistake_is_answered_with_a_page_in_indonesian(db: PgPool) {
         "/kelola/orang",
         "/saya/kelas/1",
         "/saya/kelas/satu",
+        "/kelas?q=satu&q=dua",
         "/kelas?q=%00",
     ] {
         visitor.open(path).await;

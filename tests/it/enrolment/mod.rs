@@ -2,4 +2,5 @@
 
 mod crowd;
 mod history;
+mod roll;
 mod rules;
