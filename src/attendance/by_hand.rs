@@ -1,8 +1,8 @@
 //! What an organiser decides by hand, with a reason, never about themselves.
 
-use super::case::{self, Case, Changed};
+use super::case::{Case, Changed};
 use crate::{
-    class::Lane,
+    class::{self, Lane},
     ids::{ClassId, PersonId},
 };
 use chrono::{DateTime, Utc};
@@ -89,8 +89,8 @@ async fn begin(
     if person == by {
         return Err(ByHandError::Own);
     }
-    case::lock(db, class).await?;
-    if crate::class::find(db, class).await?.starts() > now {
+    class::lock(db, class).await?;
+    if class::find(db, class).await?.starts() > now {
         return Err(ByHandError::NotYet);
     }
     Ok(())

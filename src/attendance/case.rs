@@ -59,12 +59,6 @@ impl Changed {
     }
 }
 
-/// Locks a class, so that its attendance is decided by one at a time.
-pub async fn lock(db: &mut PgConnection, class: ClassId) -> sqlx::Result<()> {
-    sqlx::query!("select id from class where id = $1 for update", class.0).fetch_one(db).await?;
-    Ok(())
-}
-
 impl Case {
     /// Reads everything that bears on the class.
     pub async fn load(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Self> {

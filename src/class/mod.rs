@@ -145,6 +145,13 @@ pub fn proposed_jp(minutes: i64) -> i32 {
     i32::try_from(minutes / 45).unwrap_or(i32::MAX).clamp(2, 99)
 }
 
+/// Locks a class, so that its seats, its attendance and its certificates change
+/// by one at a time.
+pub async fn lock(db: &mut PgConnection, class: ClassId) -> sqlx::Result<()> {
+    sqlx::query!("select id from class where id = $1 for update", class.0).fetch_one(db).await?;
+    Ok(())
+}
+
 /// One class, whatever its state.
 pub async fn find(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Class> {
     let row = sqlx::query!(

@@ -2,12 +2,13 @@
 
 use crate::attendance::{
     Match,
-    case::{self, Case, Changed, spans},
+    case::{Case, Changed, spans},
     decide::Known,
     report::{self},
 };
 use crate::{
     assets::hex,
+    class,
     ids::{ClassId, ImportId, ImportRowId, PersonId},
 };
 use chrono::{DateTime, Utc};
@@ -215,7 +216,7 @@ pub async fn set_rule(
     percent: i32,
     parts: &[Option<(DateTime<Utc>, DateTime<Utc>)>],
 ) -> sqlx::Result<()> {
-    case::lock(db, class).await?;
+    class::lock(db, class).await?;
     sqlx::query!(
         "update class set presence_percent = $2, version = version + 1 where id = $1",
         class.0,

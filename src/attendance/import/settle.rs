@@ -1,8 +1,8 @@
 //! A report is taken in, thrown away, or taken back.
 
-use crate::attendance::case::{self, Case, Changed};
+use crate::attendance::case::{Case, Changed};
 use crate::{
-    class::Lane,
+    class::{self, Lane},
     ids::{ImportId, PersonId},
 };
 use chrono::{DateTime, Utc};
@@ -32,7 +32,7 @@ pub async fn confirm(
     now: DateTime<Utc>,
 ) -> Result<Vec<Changed>, ConfirmError> {
     let class = find(db, import).await?.class;
-    case::lock(db, class).await?;
+    class::lock(db, class).await?;
     let preview = preview(db, import).await?;
     if preview.import.confirmed_at.is_some() {
         return Ok(Vec::new());
@@ -142,7 +142,7 @@ pub async fn undo(
     now: DateTime<Utc>,
 ) -> sqlx::Result<(Vec<Changed>, BTreeSet<PersonId>)> {
     let class = find(db, import).await?.class;
-    case::lock(db, class).await?;
+    class::lock(db, class).await?;
     let import = find(db, import).await?;
     if import.confirmed_at.is_none() || import.undone_at.is_some() {
         return Ok((Vec::new(), BTreeSet::new()));

@@ -2,7 +2,6 @@
 
 use crate::attendance::{
     Match,
-    case::{self},
     matching::{Candidate, match_all, nips_in},
     read::{Upload, expected},
     report::{self, Hints, Report, ReportError},
@@ -37,7 +36,7 @@ pub async fn upload(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<ImportId, ImportError> {
-    case::lock(db, class).await?;
+    class::lock(db, class).await?;
     let facts = class::find(db, class).await?;
     if facts.state != class::State::Published {
         return Err(ImportError::NotPublished);
