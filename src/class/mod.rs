@@ -21,6 +21,16 @@ pub enum Lane {
     Room,
 }
 
+impl Lane {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Zoom => "Zoom",
+            Self::Stream => "Siaran langsung",
+            Self::Room => "Ruang",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "speaking", rename_all = "lowercase")]
 pub enum Speaking {

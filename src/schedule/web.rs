@@ -171,6 +171,7 @@ pub(crate) async fn update(
                 ScheduleError::QuotaBelowTaken(_) => "quota",
                 ScheduleError::JpFrozen(_) => "jp",
                 ScheduleError::AlreadyAttended => "day",
+                ScheduleError::RuleFrozen(_) => "presence",
                 _ => "title",
             };
             problems.note::<()>(field, refusal.to_string());

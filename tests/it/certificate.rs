@@ -5,6 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use smartclass::{
     attendance::{self, Verdict},
     certificate::{self, Certificate, Checked},
+    class::Lane,
     ids::ClassId,
     settings::{self, Certificates, Signer},
 };
@@ -45,7 +46,7 @@ async fn attended(world: &World, people: &[Person], by: &Person) -> ClassId {
     let mut db = world.conn().await;
     for person in people {
         world.enrol(class, person).await;
-        let verdict = Verdict { present: true, reason: "daftar hadir".into() };
+        let verdict = Verdict { present: true, lane: Lane::Zoom, reason: "daftar hadir".into() };
         attendance::set(&mut db, class, person.id, &verdict, by.id, evening()).await.unwrap();
     }
     class
@@ -225,6 +226,24 @@ async fn undo_keeps_those_whose_certificates_are_live_until_they_are_revoked(db:
     world.undo(import, &by).await;
     assert_eq!(number(&db, "select sum(jp)::bigint from ledger_entry").await, 0);
     assert_eq!(number(&db, "select count(*) from import where undone_at is not null").await, 1);
+    assert_in_order(&db).await;
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn nobody_is_absent_from_a_report_that_was_taken_back_for_some(db: PgPool) {
+    let world = world(&db).await;
+    let by = world.organiser().await;
+    let class = world.class().create().await;
+    for name in ["Ada", "Bob", "Carla"] {
+        world.enrol(class, &world.person(name).create().await).await;
+    }
+    let report = Zoom::new().stay("Ada", "", "09:00", "11:00").stay("Bob", "", "09:00", "09:30");
+    let import = world.import(class, &report, &by).await;
+    issue(&db, class, &by, evening()).await;
+    world.undo(import, &by).await;
+    let lines = attendance::lines(&mut *world.conn().await, class).await.unwrap();
+    let outcomes: Vec<_> = lines.iter().map(|line| line.outcome.label()).collect();
+    assert_eq!(outcomes, ["Hadir", "Belum diputuskan", "Belum diputuskan"]);
     assert_in_order(&db).await;
 }
 

@@ -4,9 +4,9 @@ use crate::web::paging::paged;
 use crate::{
     account::{Page, Permission},
     app::App,
-    attendance::{self, Changed, Import, ImportRow, Outcome, Preview, Standing, ZONES},
+    attendance::{self, Changed, Import, ImportRow, Preview, Really, Standing, ZONES},
     class::{self, Class},
-    error::Result,
+    error::{Error, Result},
     ids::{ClassId, ImportId},
     web::{
         form::{Problems, local},
@@ -19,7 +19,6 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{
@@ -54,9 +53,6 @@ pub(crate) struct RuleForm {
     started: String,
     ended: String,
 }
-
-/// When a part of a class really took place, where that differs from the plan.
-pub(super) type Really = Option<(DateTime<Utc>, DateTime<Utc>)>;
 
 impl RuleForm {
     pub(super) fn of(class: &Class) -> Self {
@@ -130,8 +126,10 @@ pub(super) async fn preview_page(
     shown: Shown,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
+    let me = page.visitor.as_ref().ok_or(Error::NotFound)?.id;
     let class = class::find(&mut db, class).await?;
-    let preview = attendance::preview(&mut db, import).await?;
+    let counted = attendance::counted(&mut db, import).await?;
+    let preview = attendance::preview(&mut db, import, me).await?;
     drop(db);
     let tiles = Tiles::of(&preview);
     let list = |test: fn(&ImportRow) -> bool| -> Vec<&ImportRow> {
@@ -147,14 +145,11 @@ pub(super) async fn preview_page(
         preview.changes.iter().filter(|change| change.matters()).collect();
     // What overturns an earlier decision comes first.
     changes.sort_by_key(|change| {
-        (
-            change.before.is_none_or(|(outcome, _)| outcome == Outcome::Undecided),
-            preview.people.get(&change.person).map(|(name, _)| name.clone()),
-        )
+        (!change.overturns(), preview.people.get(&change.person).map(|(name, _)| name.clone()))
     });
     let (changes, here, pages) = paged(changes, shown.hal, SHOWN);
     let effects = changes.into_iter().map(|change| effect(&preview, change)).collect();
-    let rule = shown.rule.unwrap_or_else(|| RuleForm::of(&class));
+    let rule = shown.rule.unwrap_or_else(|| RuleForm::of(&counted));
     let (problems, notice) = (shown.problems, shown.notice);
     let page = PreviewPage {
         page,
