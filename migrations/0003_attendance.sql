@@ -25,7 +25,7 @@ create table import (
     -- From the first time that somebody took it back: silence in it tells
     -- nothing any more, though evidence behind live certificates still stands.
     undo_asked_at timestamptz,
-    -- Set when all of its evidence is withdrawn.
+    -- Set when all of its evidence is withdrawn, and all that followed.
     undone_at timestamptz,
     undone_by bigint references person,
     -- Another way to count presence than the class's: proposed in the preview,

@@ -172,8 +172,8 @@ pub enum Choice {
     Open,
 }
 
-/// Stores what the organiser says of participants; nobody chooses themselves.
-/// Says whether anything changed.
+/// Stores what the organiser says of participants, and says whether anything
+/// changed. Nobody chooses or credits themselves; then the caller rolls back.
 pub async fn choose(
     db: &mut PgConnection,
     import: ImportId,
@@ -184,9 +184,6 @@ pub async fn choose(
     hold(db, import).await?;
     let mut changed = false;
     for (row, choice) in choices {
-        if *choice == Choice::Person(by) {
-            return Err(ImportError::Own);
-        }
         changed |= store(db, import, *row, *choice, by, now).await?;
     }
     Ok(changed)
@@ -199,7 +196,7 @@ async fn store(
     choice: Choice,
     by: PersonId,
     now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
+) -> Result<bool, ImportError> {
     let (person, ignored, walk_in) = match choice {
         Choice::Person(person) => (Some(person.0), Some(false), None),
         Choice::Ignore => (None, Some(true), Some(false)),
@@ -213,9 +210,9 @@ async fn store(
            ignored = coalesce($5, r.ignored), walk_in = coalesce($6, r.walk_in), chosen_at = $7, chosen_by = $8
          where r.id = $1 and r.import_id = $2
            and ($4::bigint is null or exists (select from person where id = $4))
-           and (case when $3 then $4 else r.person_id end) is distinct from $8
            and ((case when $3 then $4 else r.person_id end) is distinct from r.person_id
-             or coalesce($5, r.ignored) <> r.ignored or coalesce($6, r.walk_in) <> r.walk_in)",
+             or coalesce($5, r.ignored) <> r.ignored or coalesce($6, r.walk_in) <> r.walk_in)
+         returning r.person_id",
         row.0,
         import.0,
         sets_person,
@@ -225,7 +222,10 @@ async fn store(
         now,
         by.0
     )
-    .execute(db)
+    .fetch_optional(db)
     .await?;
-    Ok(done.rows_affected() > 0)
+    match done {
+        Some(done) if done.person_id == Some(by) => Err(ImportError::Own),
+        done => Ok(done.is_some()),
+    }
 }

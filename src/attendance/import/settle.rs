@@ -185,19 +185,13 @@ async fn withdraw(
     .execute(&mut *db)
     .await?;
     sqlx::query!(
-        "update import set undo_asked_at = coalesce(undo_asked_at, $2) where id = $1",
-        import.0,
-        now
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "update import i set undone_at = $2, undone_by = $3
-         where id = $1 and not exists (select from evidence e join import_row r on r.id = e.import_row_id
-           where r.import_id = i.id and e.withdrawn_at is null)",
+        "update import set undo_asked_at = coalesce(undo_asked_at, $2),
+           undone_at = case when $4 then $2 end, undone_by = case when $4 then $3::bigint end
+         where id = $1",
         import.0,
         now,
-        by.0
+        by.0,
+        but.is_empty()
     )
     .execute(db)
     .await?;

@@ -49,6 +49,8 @@ struct AttendancePage {
     /// Whom the visitor looks for, and who was found.
     q: String,
     found: Vec<Listed>,
+    /// How many more fit.
+    more: i64,
 }
 
 #[derive(Default)]
@@ -87,14 +89,23 @@ pub(crate) async fn index(
     let counts = Counts::of(&lines);
     let (lines, here, pages) = paged(lines, chosen.hal, PAGE);
     let q = chosen.q.trim().to_owned();
-    let found = match q.as_str() {
-        q if !q.is_empty() && page.may(Permission::Organise) => {
-            people::search(&mut db, q, 1).await?.0
-        }
-        _ => Vec::new(),
+    let looks = !q.is_empty() && page.may(Permission::Organise);
+    let (found, all) = if looks { people::search(&mut db, &q, 1).await? } else { (Vec::new(), 0) };
+    let more = all - i64::try_from(found.len()).unwrap_or(all);
+    let shown = AttendancePage {
+        page,
+        class,
+        begun,
+        open,
+        counts,
+        lines,
+        imports,
+        here,
+        pages,
+        q,
+        found,
+        more,
     };
-    let shown =
-        AttendancePage { page, class, begun, open, counts, lines, imports, here, pages, q, found };
     Ok(Html(shown.render()?))
 }
 

@@ -202,6 +202,45 @@ async fn a_preview_is_confirmed_or_thrown_away_and_never_changed_afterwards(db: 
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn nothing_is_chosen_between_the_last_look_and_the_confirmation(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Ada").create().await;
+    let mut scene = Scene::new(world, &[&ada]).await;
+    let second = scene.world.person("Kedua").role(Role::Organiser).create().await;
+    let mut second = scene.world.signed_in(&second, evening()).await;
+    let page = scene.upload(&Zoom::new().stay("Ada", "", "09:00", "11:00")).await;
+    let confirm = page.fill("Catat 1 kehadiran, ubah 0, abaikan 0", &[], None);
+    let path = page.at.clone();
+    let ignore = format!("r{}", number(&db, "select id from import_row").await);
+    let ignore = [(ignore.as_str(), "abaikan"), ("aksi", "simpan")];
+    let gate = Gate::close(&db).await;
+    tokio::join!(
+        scene.organiser.submit_only(confirm),
+        second.post(&path, &ignore),
+        gate.open_for(2)
+    );
+    let mut answers = [scene.organiser.status, second.status];
+    answers.sort();
+    assert_eq!(answers, [StatusCode::SEE_OTHER, StatusCode::CONFLICT]);
+    let unseen = "select count(*) from import_row r join evidence e on e.import_row_id = r.id where r.ignored";
+    assert_eq!(number(&db, unseen).await, 0);
+    assert_in_order(&db).await;
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn nobody_credits_themselves_without_a_seat(db: PgPool) {
+    let world = World::new(db.clone());
+    let mut scene = Scene::new(world, &[]).await;
+    let nip = scene.by.nip.clone();
+    let page = scene.upload(&Zoom::new().stay(&nip, "", "09:00", "11:00")).await;
+    let tick = format!("w{}", number(&db, "select id from import_row").await);
+    page.press("Simpan pilihan", &[(&tick, "ya")]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    page.must_see("Anda tidak dapat memutuskan kehadiran Anda sendiri.");
+    assert_eq!(number(&db, "select count(*) from import_row where walk_in").await, 0);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn somebody_without_a_seat_is_found_and_set_present_by_hand(db: PgPool) {
     let world = World::new(db.clone());
     let oki = world.person("Oki Luar").create().await;
