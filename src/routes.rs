@@ -20,16 +20,16 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, State},
     handler::Handler,
     http::{HeaderName, HeaderValue, Method, header},
-    middleware::from_fn_with_state,
+    middleware::{from_fn_with_state, map_response_with_state},
+    response::Response,
     routing::{self, MethodRouter},
 };
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
-    set_header::SetResponseHeaderLayer, trace::TraceLayer,
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, trace::TraceLayer,
 };
 
 /// The largest upload: a report of 10 MB and the form around it.
@@ -90,8 +90,8 @@ pub fn table() -> Vec<Route> {
         get("/saya/sertifikat", Learner, certificate::mine),
         get("/saya/sertifikat/{file}", Learner, certificate::my_pdf),
         post("/kelas/{slug}/daftar", Learner, enrolment::create),
-        get("/saya/kelas", Learner, enrolment::mine),
-        get("/saya/kelas/{class}", Learner, enrolment::show),
+        get("/saya/kelas", Learner, home::classes),
+        get("/saya/kelas/{class}", Learner, home::class),
         get("/saya/kelas/{class}/zoom", Learner, enrolment::join),
         get("/saya/kelas/{class}/batal", Learner, enrolment::ask_withdraw),
         post("/saya/kelas/{class}/batal", Learner, enrolment::withdraw),
@@ -176,7 +176,7 @@ pub fn router(app: App) -> Router {
             route.handler.layer(from_fn_with_state((app.clone(), route.permission), guard));
         router = router.route(route.path, guarded);
     }
-    let mut router = router
+    let router = router
         .route("/static/{file}", routing::get(assets::serve))
         .fallback(|| async { Error::NotFound })
         .method_not_allowed_fallback(|| async { Error::NotFound })
@@ -191,17 +191,19 @@ pub fn router(app: App) -> Router {
                 .layer(CompressionLayer::new())
                 .layer(CsrfLayer::new()),
         );
+    router.layer(map_response_with_state(app.clone(), with_headers)).with_state(app)
+}
+
+async fn with_headers(State(app): State<App>, mut response: Response) -> Response {
+    let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        router = router.layer(SetResponseHeaderLayer::if_not_present(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        ));
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     if app.config.secure() {
-        router = router.layer(SetResponseHeaderLayer::if_not_present(
+        headers.insert(
             header::STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=31536000; includeSubDomains"),
-        ));
+        );
     }
-    router.with_state(app)
+    response
 }

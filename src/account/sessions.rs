@@ -63,20 +63,23 @@ pub async fn visitor(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<SignedIn>> {
     let token_hash = digest(token);
-    let found = sqlx::query!(
+    // A row for each role held, or one without.
+    let rows = sqlx::query!(
         r#"select s.person_id, s.started_at, s.seen_at, s.own_device, p.name,
-             array(select role from role_grant where person_id = p.id and revoked_at is null order by id)
-               as "roles!: Vec<Role>",
-             array(select unit_id from role_grant where person_id = p.id and revoked_at is null order by id)
-               as "units!: Vec<UnitId>"
-         from sign_in s join person p on p.id = s.person_id
-         where s.token_hash = $1 and s.ended_at is null"#,
+             g.role as "role?: Role", g.unit_id as "unit?: UnitId"
+         from sign_in s
+         join person p on p.id = s.person_id
+         left join role_grant g on g.person_id = p.id and g.revoked_at is null
+         where s.token_hash = $1 and s.ended_at is null
+         order by g.id"#,
         token_hash
     )
-    .fetch_optional(&mut *db)
+    .fetch_all(&mut *db)
     .await?;
-    let Some(found) = found else { return Ok(None) };
-    if expired(found.started_at, found.seen_at, found.own_device, !found.roles.is_empty(), now) {
+    let held = rows.iter().filter_map(|row| Some((row.role?, row.unit?)));
+    let (roles, units): (Vec<Role>, Vec<UnitId>) = held.unzip();
+    let Some(found) = rows.into_iter().next() else { return Ok(None) };
+    if expired(found.started_at, found.seen_at, found.own_device, !roles.is_empty(), now) {
         return Ok(None);
     }
     if now - found.seen_at > Duration::minutes(5) {
@@ -84,13 +87,7 @@ pub async fn visitor(
             .execute(db)
             .await?;
     }
-    Ok(Some(SignedIn {
-        id: found.person_id,
-        name: found.name,
-        roles: found.roles,
-        units: found.units,
-        token_hash,
-    }))
+    Ok(Some(SignedIn { id: found.person_id, name: found.name, roles, units, token_hash }))
 }
 
 /// A person's password hash, by a NIP that they hold now.

@@ -217,3 +217,29 @@ pub async fn decisions(
     .fetch_all(db)
     .await
 }
+
+/// The decision that holds on a person in a class.
+pub struct Held {
+    pub class: ClassId,
+    pub outcome: Outcome,
+    pub jp: i32,
+    pub sentence: String,
+}
+
+/// What was decided on a person, one for each class; of one class or of all.
+pub async fn held(
+    db: &mut PgConnection,
+    person: PersonId,
+    class: Option<ClassId>,
+) -> sqlx::Result<Vec<Held>> {
+    sqlx::query_as!(
+        Held,
+        r#"select distinct on (class_id) class_id as "class: ClassId", outcome, jp, sentence from decision
+         where person_id = $1 and ($2::bigint is null or class_id = $2)
+         order by class_id, revision desc"#,
+        person.0,
+        class.map(|class| class.0)
+    )
+    .fetch_all(db)
+    .await
+}

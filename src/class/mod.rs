@@ -1,7 +1,7 @@
 //! A class: what is taught, when, by whom, and the ways to follow it.
 
 use crate::ids::{ClassId, PersonId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
@@ -251,6 +251,27 @@ async fn speakers(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec<Spe
         person: row.person_id,
     });
     Ok(speaker.collect())
+}
+
+/// The link to join is offered from this long before a part begins.
+pub const JOIN_EARLY: Duration = Duration::minutes(15);
+
+/// Whether the class's Zoom link is there and its time is now: from a little
+/// before each part until its end.
+pub async fn zoom_open(
+    db: &mut PgConnection,
+    class: ClassId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from class_part p join class_lane l on l.class_id = p.class_id and l.lane = 'zoom'
+           where p.class_id = $1 and p.starts <= $2 and p.ends >= $3) as "open!""#,
+        class.0,
+        now + JOIN_EARLY,
+        now
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// What happened to a class, the latest first.

@@ -115,6 +115,8 @@ pub async fn fill(
     let outlines = programme::outline(&mut dice, size, now);
     run_classes(&mut tx, &mut dice, &staff, &outlines, base_url, now).await?;
     tx.commit().await?;
+    // Each seat wrote its class's row anew, and within one transaction nothing of that is freed.
+    sqlx::raw_sql("vacuum (full, analyze) class").execute(pool).await?;
     Ok(())
 }
 

@@ -4,7 +4,10 @@
 //! place in the queue. Whoever changes one of them holds that row's lock, so
 //! the last seat goes to one person, and while somebody waits no seat is free.
 
+mod own;
 pub mod web;
+
+pub use own::{Mine, Standing, coming, mine, standing};
 
 use crate::ids::{ClassId, EnrolmentId, PersonId};
 use chrono::{DateTime, Utc};
@@ -18,6 +21,17 @@ pub enum State {
     /// Has a place in the queue.
     Waiting,
     Withdrawn,
+}
+
+impl State {
+    /// Until when it can be given up: a seat until the class's limit, so that
+    /// somebody else can use it; a place in the queue until the class begins.
+    pub fn may_withdraw_until(self, limit: DateTime<Utc>, starts: DateTime<Utc>) -> DateTime<Utc> {
+        match self {
+            Self::Waiting => starts.max(limit),
+            Self::Active | Self::Withdrawn => limit,
+        }
+    }
 }
 
 /// Why an enrolment was turned down, or could not be given up.
@@ -158,14 +172,15 @@ pub async fn withdraw(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<(), EnrolError> {
-    let in_time = sqlx::query_scalar!(
-        r#"select $2 <= withdrawal_until as "in_time!" from class where id = $1 for update"#,
-        class.0,
-        now
+    let until = sqlx::query!(
+        "select withdrawal_until, starts from class where id = $1 for update",
+        class.0
     )
     .fetch_one(&mut *db)
     .await?;
-    if !in_time {
+    let held = standing(db, class, person).await?;
+    let held = held.map_or(State::Withdrawn, |standing| standing.state);
+    if now > held.may_withdraw_until(until.withdrawal_until, until.starts) {
         return Err(EnrolError::TooLate);
     }
     remove(db, class, person, person, None, now).await
@@ -266,51 +281,6 @@ pub async fn promote(
     Ok(i64::from(count))
 }
 
-/// Where a person stands in a class.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    pub enrolment: EnrolmentId,
-    pub state: State,
-    /// 1 for the next to be seated; only while waiting.
-    pub position: Option<i64>,
-    /// Whether the seat was won from the queue.
-    pub from_queue: bool,
-    pub since: DateTime<Utc>,
-}
-
-impl Standing {
-    /// The number that the person can quote.
-    pub fn reference(&self, class: ClassId) -> String {
-        format!("SC-{class}-{:04}", self.enrolment.0)
-    }
-}
-
-/// Where the person stands in the class; the latest enrolment counts.
-pub async fn standing(
-    db: &mut PgConnection,
-    class: ClassId,
-    person: PersonId,
-) -> sqlx::Result<Option<Standing>> {
-    let found = sqlx::query!(
-        r#"select e.id, e.state, e.queue_place is not null as "from_queue!",
-             case when e.state = 'waiting' then (select count(*) from enrolment f
-               where f.class_id = e.class_id and f.state = 'waiting' and f.queue_place <= e.queue_place) end as position,
-             (select max(at) from enrolment_event v where v.enrolment_id = e.id) as "since!"
-         from enrolment e where e.class_id = $1 and e.person_id = $2 order by e.id desc limit 1"#,
-        class.0,
-        person.0
-    )
-    .fetch_optional(db)
-    .await?;
-    Ok(found.map(|row| Standing {
-        enrolment: row.id,
-        state: row.state,
-        position: row.position,
-        from_queue: row.from_queue && row.state == State::Active,
-        since: row.since,
-    }))
-}
-
 /// One line of a class's list of participants.
 #[derive(Debug, Clone)]
 pub struct Participant {
@@ -334,49 +304,6 @@ pub async fn participants(db: &mut PgConnection, class: ClassId) -> sqlx::Result
          where e.class_id = $1 and e.state <> 'withdrawn'
          order by e.state, case when e.state = 'waiting' then e.queue_place end, p.name, p.id"#,
         class.0
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// One of a person's classes.
-#[derive(Debug, Clone)]
-pub struct Mine {
-    pub class: ClassId,
-    pub title: String,
-    pub slug: Option<String>,
-    pub class_state: crate::class::State,
-    pub jp: i32,
-    pub starts: DateTime<Utc>,
-    pub ends: DateTime<Utc>,
-    pub state: State,
-    /// Whether the seat was won from the queue.
-    pub from_queue: bool,
-    pub position: Option<i64>,
-    pub waiting: i32,
-}
-
-/// Every class in which the person has or had a place, by time, of those that end after a
-/// moment.
-pub async fn mine(
-    db: &mut PgConnection,
-    person: PersonId,
-    after: DateTime<Utc>,
-) -> sqlx::Result<Vec<Mine>> {
-    sqlx::query_as!(
-        Mine,
-        r#"select distinct on (c.starts, c.id) c.id as "class: ClassId", c.title, c.slug,
-             c.state as "class_state: crate::class::State", c.jp, c.starts, c.ends,
-             e.state as "state: State", (e.state = 'active' and e.queue_place is not null) as "from_queue!",
-             case when e.state = 'waiting' then (select count(*) from enrolment f
-               where f.class_id = c.id and f.state = 'waiting' and f.queue_place <= e.queue_place) end as position,
-             c.waiting
-         from enrolment e
-         join class c on c.id = e.class_id
-         where e.person_id = $1 and c.ends > $2
-         order by c.starts, c.id, e.id desc"#,
-        person.0,
-        after
     )
     .fetch_all(db)
     .await

@@ -1,6 +1,6 @@
-//! Enrolling and withdrawing, one's own classes, and the organiser's list.
+//! Enrolling, joining and withdrawing, and the organiser's list.
 
-use super::{EnrolError, Mine, Participant, Standing, State};
+use super::{EnrolError, Participant, Standing, State};
 use crate::{
     account::{Page, SignedIn, flash},
     app::App,
@@ -17,15 +17,11 @@ use crate::{
 use askama::Template;
 use axum::{
     Form,
-    extract::{Path, Query, State as Shared},
+    extract::{Path, State as Shared},
     http::StatusCode,
     response::{Html, IntoResponse, Redirect, Response},
 };
-use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
-
-/// The link to join is offered from this long before the class begins.
-pub const JOIN_EARLY: Duration = Duration::minutes(15);
 
 pub(crate) async fn create(
     Shared(app): Shared<App>,
@@ -54,41 +50,6 @@ pub(crate) async fn create(
     Ok(flash(&format!("/saya/kelas/{class}"), words))
 }
 
-#[derive(Template)]
-#[template(path = "enrolment/show.html")]
-struct StandingPage {
-    page: Page,
-    class: Class,
-    standing: Standing,
-    may_withdraw: bool,
-    may_join: bool,
-    over: bool,
-}
-
-/// Whether the link to join works now.
-fn join_open(class: &Class, now: DateTime<Utc>) -> bool {
-    class.parts.iter().any(|part| now >= part.starts - JOIN_EARLY && now <= part.ends)
-}
-
-pub(crate) async fn show(
-    Shared(app): Shared<App>,
-    page: Page,
-    me: SignedIn,
-    Now(now): Now,
-    Path(class): Path<ClassId>,
-) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
-    let class = class::find(&mut db, class).await?;
-    let standing = super::standing(&mut db, class.id, me.id).await?.ok_or(Error::NotFound)?;
-    let running = class.state == class::State::Published;
-    let held = standing.state != State::Withdrawn;
-    let may_withdraw = running && held && now <= class.withdrawal_until;
-    let has_link = class.address(Lane::Zoom).is_some();
-    let may_join = running && standing.state == State::Active && has_link && join_open(&class, now);
-    let over = class.ends() <= now;
-    Ok(Html(StandingPage { page, class, standing, may_withdraw, may_join, over }.render()?))
-}
-
 /// Leads to the class's current Zoom link, so that a changed link needs no new message.
 pub(crate) async fn join(
     Shared(app): Shared<App>,
@@ -102,12 +63,15 @@ pub(crate) async fn join(
     if standing.state != State::Active || class.state != class::State::Published {
         return Err(Error::Refused("Tautan Zoom hanya untuk peserta yang mendapat tempat.".into()));
     }
-    if !join_open(&class, now) {
+    let link = class.address(Lane::Zoom).ok_or_else(|| {
+        Error::Refused("Tautan Zoom belum diumumkan. Hubungi penyelenggara.".into())
+    })?;
+    if !class::zoom_open(&mut db, class.id, now).await? {
         return Err(Error::Refused(
             "Tautan Zoom dibuka 15 menit sebelum kelas dimulai, sampai kelas selesai.".into(),
         ));
     }
-    class.address(Lane::Zoom).map(Redirect::to).ok_or(Error::NotFound)
+    Ok(Redirect::to(link))
 }
 
 #[derive(Template)]
@@ -146,60 +110,6 @@ pub(crate) async fn withdraw(
         Err(refusal) => return Err(refusal.into()),
     }
     Ok(flash(&format!("/saya/kelas/{class}"), "Pendaftaran Anda dibatalkan."))
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Chosen {
-    bagian: String,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tab {
-    Coming,
-    Waiting,
-    Over,
-    CalledOff,
-}
-
-#[derive(Template)]
-#[template(path = "enrolment/mine.html")]
-struct MinePage {
-    page: Page,
-    tab: Tab,
-    classes: Vec<Mine>,
-}
-
-fn tab_of(mine: &Mine, now: DateTime<Utc>) -> Tab {
-    match mine.state {
-        State::Withdrawn => Tab::CalledOff,
-        _ if mine.class_state == class::State::Cancelled => Tab::CalledOff,
-        _ if mine.ends <= now => Tab::Over,
-        State::Waiting => Tab::Waiting,
-        State::Active => Tab::Coming,
-    }
-}
-
-pub(crate) async fn mine(
-    Shared(app): Shared<App>,
-    page: Page,
-    me: SignedIn,
-    Now(now): Now,
-    Query(chosen): Query<Chosen>,
-) -> Result<Html<String>> {
-    let tab = match chosen.bagian.as_str() {
-        "menunggu" => Tab::Waiting,
-        "selesai" => Tab::Over,
-        "dibatalkan" => Tab::CalledOff,
-        _ => Tab::Coming,
-    };
-    let mut db = app.db.acquire().await?;
-    let mut classes = super::mine(&mut db, me.id, DateTime::UNIX_EPOCH).await?;
-    classes.retain(|mine| tab_of(mine, now) == tab);
-    if matches!(tab, Tab::Over | Tab::CalledOff) {
-        classes.reverse();
-    }
-    Ok(Html(MinePage { page, tab, classes }.render()?))
 }
 
 #[derive(Template)]
@@ -347,7 +257,7 @@ pub(crate) async fn remove(
     }
     Ok(flash(
         &format!("/kelola/kelas/{class}/peserta"),
-        "Peserta dikeluarkan. Tempatnya diberikan kepada yang menunggu.",
+        "Peserta dikeluarkan. Jika ada yang menunggu, tempatnya menjadi miliknya.",
     ))
 }
 

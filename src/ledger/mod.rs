@@ -4,9 +4,11 @@
 //! itself and of the one before it, and the end of each chain is kept apart, so
 //! that a changed row and a tail cut off both show.
 
+mod progress;
 mod verify;
 pub mod web;
 
+pub use progress::{Latest, Progress, Summary, progress, summary};
 pub use verify::{Verified, verify};
 
 use crate::ids::{ClassId, DecisionId, PersonId};
@@ -225,55 +227,6 @@ pub async fn standing_credits(db: &mut PgConnection, class: ClassId) -> sqlx::Re
     .await
 }
 
-/// What somebody has in a year, and what they need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    pub year: i32,
-    pub jp: i32,
-    /// The least that the year asks for.
-    pub target: i32,
-    /// A notice is shown above this.
-    pub notice_above: Option<i32>,
-}
-
-impl Progress {
-    /// What is missing; nothing once the target is met.
-    pub fn missing(&self) -> i32 {
-        (self.target - self.jp).max(0)
-    }
-
-    /// How much of the target is reached; never more than all of it.
-    pub fn filled(&self) -> i32 {
-        self.jp.clamp(0, self.target.max(0))
-    }
-
-    /// `Sisa 8 JP sampai 31 Desember`, or that the target is met.
-    pub fn rest(&self) -> String {
-        match self.missing() {
-            0 => format!("Target {} JP tahun {} tercapai", self.target, self.year),
-            missing => format!("Sisa {missing} JP sampai 31 Desember"),
-        }
-    }
-}
-
-/// The person's learning hours in a year.
-pub async fn progress(
-    db: &mut PgConnection,
-    person: PersonId,
-    year: i32,
-) -> sqlx::Result<Progress> {
-    let row = sqlx::query!(
-        r#"select coalesce((select sum(jp) from ledger_entry where person_id = $1 and year = $2), 0)::int as "jp!",
-             coalesce(t.minimum, 20) as "target!", t.notice_above as "notice_above?"
-         from person p left join target t on t.year = $2 and t.employment = p.employment where p.id = $1"#,
-        person.0,
-        year
-    )
-    .fetch_one(db)
-    .await?;
-    Ok(Progress { year, jp: row.jp, target: row.target, notice_above: row.notice_above })
-}
-
 /// The years in which the person has entries, with their totals; the latest first.
 pub async fn years(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Vec<(i32, i32)>> {
     let rows = sqlx::query!(
@@ -292,13 +245,8 @@ pub struct Entry {
     pub happened_on: NaiveDate,
     pub jp: i32,
     pub note: String,
-    pub recorded_at: DateTime<Utc>,
-    pub class: Option<ClassId>,
-    pub slug: Option<String>,
     /// Why it was decided so.
     pub because: Option<String>,
-    /// Seconds present, where they were measured.
-    pub seconds: Option<i32>,
     /// A live certificate for it.
     pub certificate: Option<i64>,
 }
@@ -318,10 +266,8 @@ pub async fn entries(
 ) -> sqlx::Result<Vec<Entry>> {
     sqlx::query_as!(
         Entry,
-        r#"select e.number, e.happened_on, e.jp, e.note, e.recorded_at, e.class_id as class, c.slug as "slug?",
-             d.sentence as "because?", d.seconds as "seconds?", x.id as "certificate?: i64"
+        r#"select e.number, e.happened_on, e.jp, e.note, d.sentence as "because?", x.id as "certificate?: i64"
          from ledger_entry e
-         left join class c on c.id = e.class_id
          left join decision d on d.id = e.decision_id
          left join certificate x on x.class_id = e.class_id and x.person_id = e.person_id and x.kind = 'participant'
            and x.revoked_at is null and e.jp > 0
@@ -335,48 +281,35 @@ pub async fn entries(
     .await
 }
 
-/// One of the last lines, as the home page shows it.
+/// A class that was decided to earn the person nothing.
 #[derive(Debug, Clone)]
-pub struct Latest {
-    pub note: String,
-    pub happened_on: NaiveDate,
-    pub jp: i32,
-    /// Seconds present, where they were measured.
-    pub seconds: Option<i32>,
+pub struct Missed {
+    pub title: String,
+    pub starts: DateTime<Utc>,
+    /// There, but not for long enough.
+    pub partly: bool,
+    /// Why it was decided so.
+    pub because: String,
 }
 
-/// The person's year and their last three entries, the latest first: what the
-/// home page asks for, in one question to the database.
-pub async fn summary(
+/// The classes of a year, by the province's calendar, in which the decision
+/// that holds gives the person no hours; by time.
+pub async fn missed(
     db: &mut PgConnection,
     person: PersonId,
     year: i32,
-) -> sqlx::Result<(Progress, Vec<Latest>)> {
-    let rows = sqlx::query!(
-        r#"select coalesce((select sum(jp) from ledger_entry where person_id = $1 and year = $2), 0)::int as "total!",
-             coalesce(t.minimum, 20) as "target!", t.notice_above as "notice_above?",
-             e.note as "note?", e.happened_on as "happened_on?", e.jp as "jp?", d.seconds as "seconds?"
-         from person p
-         left join target t on t.year = $2 and t.employment = p.employment
-         left join lateral (select note, happened_on, jp, number, decision_id from ledger_entry
-           where person_id = p.id order by number desc limit 3) e on true
-         left join decision d on d.id = e.decision_id
-         where p.id = $1 order by e.number desc"#,
+) -> sqlx::Result<Vec<Missed>> {
+    sqlx::query_as!(
+        Missed,
+        r#"select c.title, c.starts, d.outcome = 'partial' as "partly!", d.sentence as because
+         from (select distinct on (class_id) class_id, outcome, sentence from decision where person_id = $1
+               order by class_id, revision desc) d
+         join class c on c.id = d.class_id
+         where d.outcome in ('partial', 'absent') and extract(year from c.starts at time zone 'Asia/Makassar') = $2::int
+         order by c.starts, c.id"#,
         person.0,
         year
     )
     .fetch_all(db)
-    .await?;
-    let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-    let progress =
-        Progress { year, jp: first.total, target: first.target, notice_above: first.notice_above };
-    let latest = rows.into_iter().filter_map(|row| {
-        Some(Latest {
-            note: row.note?,
-            happened_on: row.happened_on?,
-            jp: row.jp?,
-            seconds: row.seconds,
-        })
-    });
-    Ok((progress, latest.collect()))
+    .await
 }

@@ -1,6 +1,6 @@
 //! `/saya/jp`: the book of learning hours.
 
-use super::{Entry, Progress};
+use super::{Entry, Missed, Progress};
 use crate::{
     account::{Page, SignedIn},
     app::App,
@@ -26,8 +26,11 @@ pub(crate) struct Chosen {
 struct BookPage {
     page: Page,
     progress: Progress,
+    /// How far it is to the target, or by how much it was missed.
+    rest: String,
     years: Vec<(i32, i32)>,
     lines: Vec<Line>,
+    missed: Vec<Missed>,
     printed: String,
 }
 
@@ -60,5 +63,7 @@ pub(crate) async fn book(
             Some(Line { sum: *sum, entry })
         })
         .collect();
-    Ok(Html(BookPage { page, progress, years, lines, printed: show::moment(now) }.render()?))
+    let missed = super::missed(&mut db, me.id, year).await?;
+    let (rest, printed) = (progress.rest(this_year), show::moment(now));
+    Ok(Html(BookPage { page, progress, rest, years, lines, missed, printed }.render()?))
 }

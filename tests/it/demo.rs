@@ -50,7 +50,7 @@ async fn the_learner_has_twelve_of_twenty_hours_and_classes_to_come(pool: PgPool
     let progress = ledger::progress(&mut db, learner, 2026).await.unwrap();
     assert_eq!((progress.jp, progress.target), (12, 20));
     assert!(ledger::progress(&mut db, learner, 2025).await.unwrap().jp > 0);
-    let mine = enrolment::mine(&mut db, learner, chrono::DateTime::UNIX_EPOCH).await.unwrap();
+    let mine = enrolment::mine(&mut db, learner).await.unwrap();
     let coming: Vec<_> = mine.iter().filter(|class| class.starts > tuesday()).collect();
     assert!(coming.iter().filter(|class| class.state == Seat::Active).count() >= 2);
     assert!(coming.iter().any(|class| class.from_queue), "a seat was won");

@@ -10,6 +10,7 @@ mod certificate;
 mod cluster;
 mod demo;
 mod enrolment;
+mod home;
 mod killed;
 mod ledger;
 mod permissions;

@@ -1,19 +1,25 @@
-//! `/saya`: the sentence, what comes next, what is to be done, the last entries.
+//! A person's own pages: `/saya` with the sentence, what comes next, what is to
+//! be done and the last entries, and their classes.
+
+mod classes;
+
+pub(crate) use classes::{class, classes};
 
 use crate::{
     account::{Page, SignedIn},
     app::App,
     catalogue::{self, Card, Filter},
-    class,
+    class::{self, JOIN_EARLY},
     clock::{Now, year_of},
-    enrolment::{self, Mine, State, web::JOIN_EARLY},
+    enrolment::{self, Mine, State},
     error::Result,
-    ledger::{self, Latest, Progress},
+    ledger::{self, Progress, Summary},
     web::show,
 };
 use askama::Template;
 use axum::{extract::State as Shared, response::Html};
 use chrono::{DateTime, Datelike, Utc};
+use sqlx::PgConnection;
 
 /// Classes and entries shown of each kind.
 const FEW: usize = 3;
@@ -50,18 +56,24 @@ struct HomePage {
     page: Page,
     today: String,
     name: String,
-    progress: Progress,
-    last_year: Option<(i32, i32)>,
+    summary: Summary,
+    /// How far it is to the target.
+    rest: String,
     ring: Ring,
     next: Vec<Next>,
-    won: Vec<Mine>,
+    won: Vec<Won>,
     waiting: Vec<Mine>,
     called_off: Vec<Mine>,
     suggested: Vec<Card>,
-    entries: Vec<Latest>,
 }
 
-fn next(mine: Mine, now: DateTime<Utc>) -> Next {
+/// A seat that came free for them.
+struct Won {
+    mine: Mine,
+    may_withdraw: bool,
+}
+
+async fn next(db: &mut PgConnection, mine: Mine, now: DateTime<Utc>) -> Result<Next> {
     let today = show::local_day(mine.starts) == show::local_day(now);
     let minutes = (mine.starts - now).num_minutes();
     let when = match minutes {
@@ -72,8 +84,8 @@ fn next(mine: Mine, now: DateTime<Utc>) -> Next {
     };
     let from = if mine.from_queue { "Terdaftar dari daftar tunggu" } else { "Terdaftar" };
     let remark = if today { format!("Hari ini, {when}") } else { from.to_owned() };
-    let may_join = now >= mine.starts - JOIN_EARLY && now <= mine.ends;
-    Next { mine, today, remark, may_join }
+    let may_join = now >= mine.starts - JOIN_EARLY && class::zoom_open(db, mine.class, now).await?;
+    Ok(Next { mine, today, remark, may_join })
 }
 
 pub(crate) async fn index(
@@ -82,48 +94,45 @@ pub(crate) async fn index(
     me: SignedIn,
     Now(now): Now,
 ) -> Result<Html<String>> {
-    let year = year_of(now);
+    let january = show::local_day(now).month() == 1;
     let mut db = app.db.acquire().await?;
-    let (progress, entries) = ledger::summary(&mut db, me.id, year).await?;
-    let last_year = match show::local_day(now).month() {
-        1 => ledger::years(&mut db, me.id).await?.into_iter().find(|(of, _)| *of == year - 1),
-        _ => None,
-    };
-    let coming = enrolment::mine(&mut db, me.id, now).await?;
-    let suggested = if coming.is_empty() {
-        catalogue::coming(
-            &mut db,
-            &Filter { seats_left: true, ..Filter::default() },
-            Some(me.id),
-            1,
-            now,
-        )
-        .await?
-        .0
-    } else {
-        Vec::new()
-    };
-    drop(db);
-    let (called_off, coming): (Vec<Mine>, Vec<Mine>) = coming
-        .into_iter()
-        .filter(|mine| mine.state != State::Withdrawn)
-        .partition(|mine| mine.class_state == class::State::Cancelled);
+    let summary = ledger::summary(&mut db, me.id, year_of(now), january).await?;
+    let coming = enrolment::coming(&mut db, me.id, now).await?;
+    let (called_off, coming): (Vec<Mine>, Vec<Mine>) =
+        coming.into_iter().partition(|mine| mine.class_state == class::State::Cancelled);
     let (seated, waiting): (Vec<Mine>, Vec<Mine>) =
         coming.into_iter().partition(|mine| mine.state == State::Active);
-    let won = seated.iter().filter(|mine| mine.from_queue && mine.starts > now).cloned().collect();
+    let suggested = if seated.is_empty() { open(&mut db, &me, now).await? } else { Vec::new() };
+    let won = seated.iter().filter(|mine| mine.from_queue && mine.starts > now);
+    let won = won
+        .map(|mine| Won { may_withdraw: now <= mine.withdrawal_until, mine: mine.clone() })
+        .collect();
+    let mut first = Vec::new();
+    for mine in seated.into_iter().take(FEW) {
+        first.push(next(&mut db, mine, now).await?);
+    }
+    drop(db);
     let page = HomePage {
         today: show::weekday_date(show::local_day(now)),
         name: me.name.clone(),
-        ring: Ring::of(&progress),
-        progress,
-        last_year,
-        next: seated.into_iter().take(FEW).map(|mine| next(mine, now)).collect(),
+        ring: Ring::of(&summary.progress),
+        rest: summary.progress.rest(summary.progress.year),
+        summary,
+        next: first,
         won,
         waiting,
         called_off,
-        suggested: suggested.into_iter().take(FEW).collect(),
-        entries,
+        suggested,
         page,
     };
     Ok(Html(page.render()?))
+}
+
+/// The next classes in which a seat is free and the person has no place yet.
+async fn open(db: &mut PgConnection, me: &SignedIn, now: DateTime<Utc>) -> Result<Vec<Card>> {
+    let free = Filter { seats_left: true, ..Filter::default() };
+    let (mut cards, _) = catalogue::coming(db, &free, Some(me.id), 1, now).await?;
+    cards.retain(|card| card.mine.is_none());
+    cards.truncate(FEW);
+    Ok(cards)
 }
