@@ -22,9 +22,22 @@ create table import (
     confirmed_by bigint references person,
     discarded_at timestamptz,
     discarded_by bigint references person,
-    -- Set when all of its evidence is withdrawn.
+    -- From the first time that somebody took it back: silence in it tells
+    -- nothing any more, though evidence behind live certificates still stands.
+    undo_asked_at timestamptz,
+    -- Set when all of its evidence is withdrawn, and all that followed.
     undone_at timestamptz,
-    undone_by bigint references person
+    undone_by bigint references person,
+    -- Another way to count presence than the class's: proposed in the preview,
+    -- the class's own once it is confirmed. The share in percent, and for each
+    -- part when it really took place, null where that is as planned. It is of
+    -- that version of the class, and void once the class has changed.
+    percent int check (percent between 1 and 100),
+    really_started timestamptz[],
+    really_ended timestamptz[],
+    of_version int,
+    check (num_nulls(percent, really_started, really_ended, of_version) in (0, 4)),
+    check (confirmed_at is null or discarded_at is null)
 );
 create unique index import_once on import (class_id, content_sha256) where discarded_at is null and undone_at is null;
 create index on import (class_id);
@@ -106,9 +119,18 @@ create table decision (
     decided_at timestamptz not null,
     decided_by bigint not null references person,
     unique (class_id, person_id, revision),
-    check (outcome = 'present' or jp = 0)
+    check (outcome = 'present' or jp = 0),
+    -- Nobody decides on their own attendance.
+    check (decided_by <> person_id)
 );
 create index on decision (person_id);
+
+-- Whether attendance was decided, and not all of it taken back since.
+create function attended(class bigint) returns boolean
+language sql stable parallel safe
+return exists (select from decision d where class_id = class and outcome <> 'undecided'
+    and not exists (select from decision later where later.class_id = class
+        and later.person_id = d.person_id and later.revision > d.revision));
 
 -- Learning hours. Rows are only ever added: a correction is a reversal and,
 -- where something is still due, a new row.

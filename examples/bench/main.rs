@@ -260,7 +260,7 @@ async fn report(pool: &PgPool, now: DateTime<Utc>) -> anyhow::Result<()> {
     let upload = Upload::read("report.csv", text.into_bytes(), &expected)?;
     line("report of 10,000 rows read", &format!("{} ms", begun.elapsed().as_millis()), "≤ 1000 ms");
     let import = attendance::upload(&mut tx, class, &upload, organiser.0, now).await?;
-    let digest = attendance::preview(&mut tx, import).await?.digest;
+    let digest = attendance::preview(&mut tx, import, organiser.0).await?.digest;
     let begun = Instant::now();
     let changed = attendance::confirm(&mut tx, import, &digest, organiser.0, now).await?;
     let took = format!("{} ms", begun.elapsed().as_millis());

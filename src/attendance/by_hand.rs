@@ -1,8 +1,8 @@
 //! What an organiser decides by hand, with a reason, never about themselves.
 
-use super::case::{self, Case, Changed};
+use super::case::{Case, Changed, NotOpen, open};
 use crate::{
-    class::Lane,
+    class::{self, Lane},
     ids::{ClassId, PersonId},
 };
 use chrono::{DateTime, Utc};
@@ -12,6 +12,8 @@ use sqlx::PgConnection;
 #[derive(Debug, Clone)]
 pub struct Verdict {
     pub present: bool,
+    /// The way in which they followed the class.
+    pub lane: Lane,
     /// Shown to the person.
     pub reason: String,
 }
@@ -25,8 +27,8 @@ pub enum ByHandError {
         "Sertifikatnya masih berlaku, jadi kehadirannya tidak dapat dibatalkan. Cabut sertifikatnya dahulu."
     )]
     Certified,
-    #[error("Kelas ini belum dimulai.")]
-    NotYet,
+    #[error(transparent)]
+    NotOpen(#[from] NotOpen),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -46,7 +48,7 @@ pub async fn set(
          values ($1, $2, $3, 'by_hand', $4, $5, $6, $7)",
         class.0,
         person.0,
-        Lane::Zoom as Lane,
+        verdict.lane as Lane,
         verdict.present,
         verdict.reason,
         now,
@@ -57,7 +59,7 @@ pub async fn set(
     settle(db, class, person, "kehadiran ditetapkan penyelenggara", by, now).await
 }
 
-/// Takes back what was decided by hand, so that the reports decide again.
+/// Takes back what was decided by hand, if anything was, so that the reports decide.
 pub async fn drop_verdicts(
     db: &mut PgConnection,
     class: ClassId,
@@ -89,13 +91,11 @@ async fn begin(
     if person == by {
         return Err(ByHandError::Own);
     }
-    case::lock(db, class).await?;
-    if crate::class::find(db, class).await?.starts() > now {
-        return Err(ByHandError::NotYet);
-    }
-    Ok(())
+    class::lock(db, class).await?;
+    Ok(open(&class::find(db, class).await?, now)?)
 }
 
+/// Decides on that person, and on nobody else.
 async fn settle(
     db: &mut PgConnection,
     class: ClassId,
@@ -104,9 +104,11 @@ async fn settle(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Changed>, ByHandError> {
-    let case = Case::load(db, class).await?;
-    if case.changes().iter().any(|change| change.person == person && change.blocked) {
+    let case = Case::load(db, class, by).await?;
+    let mut changes = case.changes();
+    changes.retain(|change| change.person == person);
+    if changes.iter().any(|change| change.kept.is_some()) {
         return Err(ByHandError::Certified);
     }
-    Ok(case.settle(db, why, by, now).await?)
+    Ok(case.record(db, changes, why, now).await?)
 }

@@ -10,14 +10,16 @@ pub mod report;
 pub mod web;
 
 pub use by_hand::{ByHandError, Verdict, drop_verdicts, set};
-pub use case::{Case, Changed};
+pub use case::{Case, Changed, Kept, NotOpen};
 pub use decide::{Decided, Known, Rule, decide};
 pub use import::{
-    Choice, ConfirmError, Import, ImportError, ImportRow, Preview, Standing, choose, confirm,
-    discard, find, imports, names, preview, reread, set_rule, undo, undo_preview, upload,
+    Choice, Import, ImportError, ImportRow, Preview, Really, Standing, Undoing, choose, confirm,
+    counted, discard, find, imports, names, preview, reread, set_rule, stored, undo, undo_preview,
+    upload,
 };
 
 use crate::{
+    class::Lane,
     ids::{ClassId, EvidenceId, PersonId},
     web::show,
 };
@@ -132,6 +134,7 @@ pub async fn lines(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec<Li
 pub struct Shown {
     pub id: EvidenceId,
     pub kind: EvidenceKind,
+    pub lane: Lane,
     pub import: Option<i64>,
     /// The name in the report.
     pub name: Option<String>,
@@ -176,7 +179,7 @@ pub async fn evidence(
 ) -> sqlx::Result<Vec<Shown>> {
     sqlx::query_as!(
         Shown,
-        r#"select e.id, e.kind, r.import_id as "import?: i64", r.name as "name?", e.joined, e.departed, e.total_seconds,
+        r#"select e.id, e.kind, e.lane, r.import_id as "import?: i64", r.name as "name?", e.joined, e.departed, e.total_seconds,
              e.present, e.reason, e.recorded_at, p.name as recorded_by, e.withdrawn_at
          from evidence e left join import_row r on r.id = e.import_row_id join person p on p.id = e.recorded_by
          where e.class_id = $1 and e.person_id = $2 order by e.id"#,

@@ -1,16 +1,18 @@
 //! Reading a report against a class, and what identifies what was read.
 
-use super::report::{Expected, Hints, Participant, Report, ReportError, Span, read};
+use super::{
+    case::real,
+    report::{Expected, Hints, Participant, Report, ReportError, read},
+};
 use crate::class::Class;
 use sha2::{Digest, Sha256};
 
 /// What a report of the class must agree with.
 pub fn expected(class: &Class) -> Expected {
-    let parts = class.parts.iter().map(|part| {
-        let (from, to) = part.really.unwrap_or((part.starts, part.ends));
-        Span { from, to }
-    });
-    Expected { parts: parts.collect(), meeting_id: class.zoom_meeting_id.clone() }
+    Expected {
+        parts: class.parts.iter().map(real).collect(),
+        meeting_id: class.zoom_meeting_id.clone(),
+    }
 }
 
 /// A file that was read, with what tells it apart.
@@ -43,15 +45,47 @@ impl Upload {
     }
 }
 
+/// What is said of one participant. Whoever has an id or an address is told by
+/// it: which of their display names is met first depends on the order of rows.
 fn line(participant: &Participant) -> String {
-    let spans: Vec<String> = participant
-        .segments
-        .iter()
-        .map(|span| format!("{}-{}", span.from.timestamp(), span.to.timestamp()))
-        .collect();
     let Participant { name, original_name, email, registrant_id, total_seconds, .. } = participant;
-    format!(
-        "{name:?}|{original_name:?}|{email:?}|{registrant_id:?}|{total_seconds:?}|{}",
-        spans.join(",")
-    )
+    let plain = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let who = match (registrant_id, email) {
+        (Some(id), _) => format!("id {}", id.to_lowercase()),
+        (None, Some(email)) => format!("email {email}"),
+        (None, None) => format!("{:?} {:?}", plain(name), original_name.as_deref().map(plain)),
+    };
+    let spans = participant.segments.iter();
+    let spans: Vec<String> =
+        spans.map(|span| format!("{}-{}", span.from.timestamp(), span.to.timestamp())).collect();
+    format!("{who}|{total_seconds:?}|{}", spans.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attendance::report::Span;
+
+    fn content(rows: &[&str]) -> Vec<u8> {
+        let head = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest";
+        let text = format!("{head}\n{}\n", rows.join("\n"));
+        let part = Span {
+            from: "2026-03-10T01:00:00Z".parse().unwrap(),
+            to: "2026-03-10T03:00:00Z".parse().unwrap(),
+        };
+        let expected = Expected { parts: vec![part], meeting_id: None };
+        Upload::read("a.csv", text.into_bytes(), &expected).unwrap().content_sha256()
+    }
+
+    #[test]
+    fn the_order_of_rows_makes_no_other_report() {
+        let phone =
+            "iPhone,ada@x.id,03/10/2026 09:00:00 AM,03/10/2026 09:30:00 AM,30,No".to_owned();
+        let laptop = phone.replace("iPhone", "Ada").replace("09:", "10:");
+        let guest = phone.replace("iPhone,ada@x.id", "BUDI,");
+        let again = guest.replace("BUDI", "Budi").replace("09:", "10:");
+        let one = content(&[&phone, &laptop, &guest, &again]);
+        assert_eq!(one, content(&[&again, &laptop, &guest, &phone]));
+        assert_ne!(one, content(&[&phone, &laptop, &guest]));
+    }
 }

@@ -21,6 +21,16 @@ pub enum Lane {
     Room,
 }
 
+impl Lane {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Zoom => "Zoom",
+            Self::Stream => "Siaran langsung",
+            Self::Room => "Ruang",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "speaking", rename_all = "lowercase")]
 pub enum Speaking {
@@ -148,6 +158,13 @@ pub fn minutes(parts: &[Part]) -> i64 {
 /// a Smart Class earns at least two.
 pub fn proposed_jp(minutes: i64) -> i32 {
     i32::try_from(minutes / 45).unwrap_or(i32::MAX).clamp(2, 99)
+}
+
+/// Locks a class, so that its seats, its attendance and its certificates change
+/// by one at a time.
+pub async fn lock(db: &mut PgConnection, class: ClassId) -> sqlx::Result<()> {
+    sqlx::query!("select id from class where id = $1 for update", class.0).fetch_one(db).await?;
+    Ok(())
 }
 
 /// One class, whatever its state.

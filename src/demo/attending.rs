@@ -14,7 +14,7 @@ use crate::{
         self, Choice, Outcome, Standing, Verdict,
         read::{Upload, expected},
     },
-    class,
+    class::{self, Lane},
     enrolment::{self, State},
     ids::PersonId,
 };
@@ -54,7 +54,8 @@ pub(super) async fn take_in(
     let file = format!("participants_{}.csv", outline.meeting_id);
     let upload = Upload::read(&file, bytes, &expected(&class))?;
     let import = attendance::upload(db, made.id, &upload, by, at).await?;
-    let open = attendance::preview(db, import).await?;
+    let open = attendance::preview(db, import, by).await?;
+    let mut choices = Vec::new();
     for row in &open.rows {
         let choice = match row.person {
             Some(_) if row.standing == Standing::Outside && dice.chance(60) => Choice::WalkIn(true),
@@ -65,9 +66,10 @@ pub(super) async fn take_in(
                 _ => continue,
             },
         };
-        attendance::choose(db, import, row.id, choice, by, at + Duration::minutes(10)).await?;
+        choices.push((row.id, choice));
     }
-    let seen = attendance::preview(db, import).await?;
+    attendance::choose(db, import, &choices, by, at + Duration::minutes(10)).await?;
+    let seen = attendance::preview(db, import, by).await?;
     attendance::confirm(db, import, &seen.digest, by, at + Duration::minutes(20)).await?;
     by_hand(db, staff, made, by, at + Duration::hours(1)).await
 }
@@ -129,7 +131,8 @@ async fn by_hand(
 ) -> anyhow::Result<()> {
     let fate = made.outline.fate;
     let learner = staff.cast(LEARNER).id;
-    let present = |reason: &str| Verdict { present: true, reason: reason.to_owned() };
+    let present =
+        |reason: &str| Verdict { present: true, lane: Lane::Zoom, reason: reason.to_owned() };
     if organiser_attends(fate) {
         let verdict = present(
             "Memandu kelas dengan akun penyelenggara, jadi tidak tercatat atas namanya sendiri.",

@@ -197,9 +197,7 @@ pub async fn remove_by(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<(), EnrolError> {
-    sqlx::query!("select id from class where id = $1 for update", class.0)
-        .fetch_one(&mut *db)
-        .await?;
+    crate::class::lock(db, class).await?;
     remove(db, class, person, by, Some(reason), now).await
 }
 

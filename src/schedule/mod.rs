@@ -41,6 +41,8 @@ pub enum ScheduleError {
         "Kehadiran kelas ini sudah dicatat, jadi kelas tidak dapat dibatalkan dan waktunya tidak dapat diubah."
     )]
     AlreadyAttended,
+    #[error("Batas hadir tetap {0}% sejak kehadiran kelas ini dicatat.")]
+    RuleFrozen(i32),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -92,7 +94,9 @@ async fn write_details(db: &mut PgConnection, class: ClassId, plan: &Plan) -> sq
     for (position, part) in (1..).zip(&plan.parts) {
         sqlx::query!(
             "insert into class_part (class_id, position, starts, ends) values ($1, $2, $3, $4)
-             on conflict (class_id, position) do update set starts = excluded.starts, ends = excluded.ends",
+             on conflict (class_id, position) do update set starts = excluded.starts, ends = excluded.ends,
+               really_started = null, really_ended = null
+             where (class_part.starts, class_part.ends) <> (excluded.starts, excluded.ends)",
             class.0,
             position,
             part.starts,
@@ -157,14 +161,9 @@ async fn note(
     Ok(())
 }
 
-/// Whether attendance was decided for anybody.
+/// Whether attendance was decided for anybody, and not all of it taken back.
 async fn attended(db: &mut PgConnection, class: ClassId) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists (select from decision where class_id = $1) as "any!""#,
-        class.0
-    )
-    .fetch_one(db)
-    .await
+    sqlx::query_scalar!(r#"select attended($1) as "any!""#, class.0).fetch_one(db).await
 }
 
 /// Changes a class that nobody changed since `version`. More seats seat people
@@ -178,7 +177,7 @@ pub async fn change(
     now: DateTime<Utc>,
 ) -> Result<i64, ScheduleError> {
     let before = sqlx::query!(
-        "select state, version, taken, jp from class where id = $1 for update",
+        "select state, version, taken, jp, presence_percent from class where id = $1 for update",
         class.0
     )
     .fetch_one(&mut *db)
@@ -203,6 +202,9 @@ pub async fn change(
             .any(|(old, new)| (old.starts, old.ends) != (new.starts, new.ends));
     if moved && attended(db, class).await? {
         return Err(ScheduleError::AlreadyAttended);
+    }
+    if before.presence_percent != plan.presence_percent && attended(db, class).await? {
+        return Err(ScheduleError::RuleFrozen(before.presence_percent));
     }
     sqlx::query!(
         "update class set title = $2, summary = $3, description = $4, audience = $5, jp = $6, quota = $7,
@@ -306,7 +308,7 @@ pub async fn shelf(
              (select count(*) from class_part o where o.class_id = c.id) as "parts!",
              (select name from class_speaker s where s.class_id = c.id order by position limit 1) as speaker,
              c.quota, c.taken, c.waiting,
-             exists (select from decision d where d.class_id = c.id) as "attended!",
+             attended(c.id) as "attended!",
              p.ends > $2 and exists (select from clash h where h.class_id = c.id and h.starts < p.ends
                and p.starts < h.ends and (h.speaker is not null or h.same_link)) as "clashes!"
          from class c join class_part p on p.class_id = c.id

@@ -205,6 +205,7 @@ pub(crate) async fn update(
                 ScheduleError::QuotaBelowTaken(_) => "quota",
                 ScheduleError::JpFrozen(_) => "jp",
                 ScheduleError::AlreadyAttended => "day",
+                ScheduleError::RuleFrozen(_) => "presence",
                 _ => "title",
             };
             let mut problems = Problems::default();

@@ -15,7 +15,7 @@ use smartclass::{
     App,
     account::{self, Role},
     attendance::{self, Verdict},
-    class::Part,
+    class::{Lane, Part},
     clock::Clock,
     config::Config,
     enrolment,
@@ -104,7 +104,7 @@ async fn earlier_hours(pool: &PgPool, learner: PersonId, organiser: PersonId) {
     let class = schedule::create(&mut db, &plan, None, organiser, before).await.unwrap();
     schedule::publish(&mut db, class, organiser, before).await.unwrap();
     enrolment::enrol(&mut db, class, learner, before).await.unwrap();
-    let verdict = Verdict { present: true, reason: "Daftar hadir kertas".into() };
+    let verdict = Verdict { present: true, lane: Lane::Zoom, reason: "Daftar hadir kertas".into() };
     attendance::set(&mut db, class, learner, &verdict, organiser, begins + Duration::days(1))
         .await
         .unwrap();

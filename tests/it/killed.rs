@@ -109,7 +109,7 @@ async fn waiting_report(
         );
     }
     let import = world.upload(class, &report, by).await;
-    let digest = attendance::preview(&mut *world.conn().await, import).await.unwrap().digest;
+    let digest = attendance::preview(&mut *world.conn().await, import, by.id).await.unwrap().digest;
     (
         class,
         format!("/kelola/kelas/{class}/impor/{import}"),

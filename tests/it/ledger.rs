@@ -218,7 +218,7 @@ async fn a_class_counts_in_the_year_of_its_own_local_day(db: PgPool) {
         let now = wita("2027-01-02 09:00");
         let import =
             smartclass::attendance::upload(&mut tx, class, &upload, by.id, now).await.unwrap();
-        let seen = smartclass::attendance::preview(&mut tx, import).await.unwrap().digest;
+        let seen = smartclass::attendance::preview(&mut tx, import, by.id).await.unwrap().digest;
         smartclass::attendance::confirm(&mut tx, import, &seen, by.id, now).await.unwrap();
         tx.commit().await.unwrap();
     }

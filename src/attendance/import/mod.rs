@@ -1,15 +1,20 @@
 //! A report of a class, from its upload to its withdrawal.
 
 mod preview;
+mod rule;
 mod settle;
 mod take_in;
 
-pub use preview::{Choice, ImportRow, Preview, Standing, choose, names, preview, set_rule};
-pub use settle::{ConfirmError, confirm, discard, undo, undo_preview};
-pub use take_in::{ImportError, reread, upload};
+pub use preview::{Choice, ImportRow, Preview, Standing, choose, names, preview};
+pub use rule::{Really, counted, set_rule};
+pub use settle::{Undoing, confirm, discard, undo, undo_preview};
+pub use take_in::{reread, stored, upload};
 
-use super::report::ZONES;
-use crate::ids::{ClassId, ImportId};
+use super::{case::NotOpen, report::ZONES};
+use crate::{
+    class,
+    ids::{ClassId, ImportId},
+};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -29,7 +34,11 @@ pub struct Import {
     pub uploaded_by: String,
     pub confirmed_at: Option<DateTime<Utc>>,
     pub discarded_at: Option<DateTime<Utc>>,
+    /// When it was first taken back; for some it may still stand.
+    pub undo_asked_at: Option<DateTime<Utc>>,
     pub undone_at: Option<DateTime<Utc>>,
+    /// The share of the class's time that it made to count as present.
+    pub percent: Option<i32>,
     /// Evidence that still stands.
     pub evidence: i64,
     /// Evidence that was withdrawn.
@@ -57,6 +66,41 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// Why a report was not taken in, changed, recorded or thrown away.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(transparent)]
+    NotOpen(#[from] NotOpen),
+    #[error("Isi laporan ini sudah diimpor.")]
+    Same(ImportId),
+    #[error("Impor ini sudah dicatat. Batalkan dahulu untuk mengubahnya.")]
+    Confirmed,
+    #[error("Impor ini sudah dibuang.")]
+    Discarded,
+    #[error("Data berubah sejak pratinjau ini dibuka. Periksa lagi, lalu catat.")]
+    Stale,
+    #[error("Anda tidak dapat memutuskan kehadiran Anda sendiri. Minta penyelenggara lain.")]
+    Own,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Locks the class of a report that is still a preview, so that nothing of it
+/// changes while somebody confirms it.
+async fn hold(db: &mut PgConnection, import: ImportId) -> Result<Import, ImportError> {
+    let class = find(db, import).await?.class;
+    class::lock(db, class).await?;
+    // Again: what was read before the lock may have changed.
+    let import = find(db, import).await?;
+    if import.confirmed_at.is_some() {
+        Err(ImportError::Confirmed)
+    } else if import.discarded_at.is_some() {
+        Err(ImportError::Discarded)
+    } else {
+        Ok(import)
+    }
+}
+
 /// The reports of a class that were not discarded, the latest first.
 pub async fn imports(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec<Import>> {
     let ids = sqlx::query_scalar!(
@@ -77,7 +121,8 @@ pub async fn find(db: &mut PgConnection, import: ImportId) -> sqlx::Result<Impor
     sqlx::query_as!(
         Import,
         r#"select i.id, i.class_id as "class: ClassId", i.file_name, i.format, i.date_order, i.date_order_why, i.zone, i.zone_why,
-             i.skipped, i.uploaded_at, p.name as uploaded_by, i.confirmed_at, i.discarded_at, i.undone_at,
+             i.skipped, i.uploaded_at, p.name as uploaded_by, i.confirmed_at, i.discarded_at, i.undo_asked_at,
+             i.undone_at, i.percent,
              (select count(*) from evidence e join import_row r on r.id = e.import_row_id
               where r.import_id = i.id and e.withdrawn_at is null) as "evidence!",
              (select count(*) from evidence e join import_row r on r.id = e.import_row_id

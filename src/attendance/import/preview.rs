@@ -2,20 +2,20 @@
 
 use crate::attendance::{
     Match,
-    case::{self, Case, Changed, spans},
+    case::{Case, Changed, spans},
     decide::Known,
     report::{self},
 };
 use crate::{
     assets::hex,
-    ids::{ClassId, ImportId, ImportRowId, PersonId},
+    ids::{ImportId, ImportRowId, PersonId},
 };
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Import, find};
+use super::{Import, ImportError, counted, find, hold};
 
 /// Where a matched person stands in the class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,11 +118,16 @@ pub struct Preview {
     pub digest: String,
 }
 
-/// Works out what would follow.
-pub async fn preview(db: &mut PgConnection, import: ImportId) -> sqlx::Result<Preview> {
+/// Works out what would follow if that person confirmed it.
+pub async fn preview(
+    db: &mut PgConnection,
+    import: ImportId,
+    by: PersonId,
+) -> sqlx::Result<Preview> {
+    let class = counted(db, import).await?;
     let import = find(db, import).await?;
     let rows = rows(db, import.id).await?;
-    let mut case = Case::load(db, import.class).await?;
+    let mut case = Case::of(db, class, by).await?;
     for row in rows.iter().filter(|row| row.counts()) {
         if let Some(person) = row.person {
             case.suppose(person, row.known(import.id));
@@ -167,15 +172,31 @@ pub enum Choice {
     Open,
 }
 
-/// Stores a choice. Nobody is chosen by themselves. Says whether anything changed.
+/// Stores what the organiser says of participants, and says whether anything
+/// changed. Nobody chooses or credits themselves; then the caller rolls back.
 pub async fn choose(
+    db: &mut PgConnection,
+    import: ImportId,
+    choices: &[(ImportRowId, Choice)],
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<bool, ImportError> {
+    hold(db, import).await?;
+    let mut changed = false;
+    for (row, choice) in choices {
+        changed |= store(db, import, *row, *choice, by, now).await?;
+    }
+    Ok(changed)
+}
+
+async fn store(
     db: &mut PgConnection,
     import: ImportId,
     row: ImportRowId,
     choice: Choice,
     by: PersonId,
     now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
+) -> Result<bool, ImportError> {
     let (person, ignored, walk_in) = match choice {
         Choice::Person(person) => (Some(person.0), Some(false), None),
         Choice::Ignore => (None, Some(true), Some(false)),
@@ -187,12 +208,11 @@ pub async fn choose(
         "update import_row r set
            person_id = case when $3 then $4 else r.person_id end,
            ignored = coalesce($5, r.ignored), walk_in = coalesce($6, r.walk_in), chosen_at = $7, chosen_by = $8
-         from import i
-         where r.id = $1 and r.import_id = $2 and i.id = r.import_id and i.confirmed_at is null
+         where r.id = $1 and r.import_id = $2
            and ($4::bigint is null or exists (select from person where id = $4))
-           and (case when $3 then $4 else r.person_id end) is distinct from $8
            and ((case when $3 then $4 else r.person_id end) is distinct from r.person_id
-             or coalesce($5, r.ignored) <> r.ignored or coalesce($6, r.walk_in) <> r.walk_in)",
+             or coalesce($5, r.ignored) <> r.ignored or coalesce($6, r.walk_in) <> r.walk_in)
+         returning r.person_id",
         row.0,
         import.0,
         sets_person,
@@ -202,38 +222,10 @@ pub async fn choose(
         now,
         by.0
     )
-    .execute(db)
+    .fetch_optional(db)
     .await?;
-    Ok(done.rows_affected() > 0)
-}
-
-/// The class's rule, as the organiser sets it before confirming: the share in
-/// percent, and when its parts really took place.
-pub async fn set_rule(
-    db: &mut PgConnection,
-    class: ClassId,
-    percent: i32,
-    parts: &[Option<(DateTime<Utc>, DateTime<Utc>)>],
-) -> sqlx::Result<()> {
-    case::lock(db, class).await?;
-    sqlx::query!(
-        "update class set presence_percent = $2, version = version + 1 where id = $1",
-        class.0,
-        percent
-    )
-    .execute(&mut *db)
-    .await?;
-    for (position, really) in (1..).zip(parts) {
-        let (started, ended) = really.unzip();
-        sqlx::query!(
-            "update class_part set really_started = $3, really_ended = $4 where class_id = $1 and position = $2",
-            class.0,
-            position,
-            started,
-            ended
-        )
-        .execute(&mut *db)
-        .await?;
+    match done {
+        Some(done) if done.person_id == Some(by) => Err(ImportError::Own),
+        done => Ok(done.is_some()),
     }
-    Ok(())
 }

@@ -1,48 +1,48 @@
 //! A report is taken in, thrown away, or taken back.
 
-use crate::attendance::case::{self, Case, Changed};
+use crate::attendance::case::{Case, Changed, Kept, open};
 use crate::{
-    class::Lane,
-    ids::{ImportId, PersonId},
+    class::{self, Lane},
+    ids::{ClassId, EvidenceId, ImportId, PersonId},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
-use super::{Import, find, preview};
-
-/// Why a report was not confirmed.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfirmError {
-    #[error("Data berubah sejak pratinjau ini dibuka. Periksa lagi, lalu catat.")]
-    Stale,
-    #[error("Impor ini sudah dibuang.")]
-    Discarded,
-    #[error(transparent)]
-    Database(#[from] sqlx::Error),
-}
+use super::{Import, ImportError, find, hold, preview, rule::adopt};
 
 /// Takes the report in: its evidence stands from now on, and everything that
-/// follows is decided and booked. Confirming twice changes nothing more.
+/// follows is decided and booked, but for the one who confirms. Confirming twice
+/// changes nothing more.
 pub async fn confirm(
     db: &mut PgConnection,
     import: ImportId,
     seen: &str,
     by: PersonId,
     now: DateTime<Utc>,
-) -> Result<Vec<Changed>, ConfirmError> {
-    let class = find(db, import).await?.class;
-    case::lock(db, class).await?;
-    let preview = preview(db, import).await?;
-    if preview.import.confirmed_at.is_some() {
-        return Ok(Vec::new());
+) -> Result<Vec<Changed>, ImportError> {
+    let class = match hold(db, import).await {
+        Err(ImportError::Confirmed) => return Ok(Vec::new()),
+        held => held?.class,
+    };
+    open(&class::find(db, class).await?, now)?;
+    if preview(db, import, by).await?.digest != seen {
+        return Err(ImportError::Stale);
     }
-    if preview.import.discarded_at.is_some() {
-        return Err(ConfirmError::Discarded);
-    }
-    if preview.digest != seen {
-        return Err(ConfirmError::Stale);
-    }
+    stand(db, import, class, by, now).await?;
+    adopt(db, import, by, now).await?;
+    let case = Case::load(db, class, by).await?;
+    Ok(case.settle(db, &format!("impor {import} mengubah keputusan"), now).await?)
+}
+
+/// Makes evidence of the participants that count.
+async fn stand(
+    db: &mut PgConnection,
+    import: ImportId,
+    class: ClassId,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into evidence (class_id, person_id, lane, kind, import_row_id, joined, departed, total_seconds, recorded_at, recorded_by)
          select $2, r.person_id, $3, 'zoom_report', r.id, r.joined, r.departed, r.total_seconds, $4, $5
@@ -64,22 +64,24 @@ pub async fn confirm(
         now,
         by.0
     )
-    .execute(&mut *db)
+    .execute(db)
     .await?;
-    let case = Case::load(db, class).await?;
-    Ok(case.settle(db, &format!("impor {import} mengubah keputusan"), by, now).await?)
+    Ok(())
 }
 
-/// Throws a preview away.
+/// Throws a preview away. Twice changes nothing more.
 pub async fn discard(
     db: &mut PgConnection,
     import: ImportId,
     by: PersonId,
     now: DateTime<Utc>,
-) -> sqlx::Result<()> {
+) -> Result<(), ImportError> {
+    match hold(db, import).await {
+        Err(ImportError::Discarded) => return Ok(()),
+        held => held?,
+    };
     sqlx::query!(
-        "update import set discarded_at = $2, discarded_by = $3
-         where id = $1 and confirmed_at is null and discarded_at is null",
+        "update import set discarded_at = $2, discarded_by = $3 where id = $1",
         import.0,
         now,
         by.0
@@ -89,88 +91,109 @@ pub async fn discard(
     Ok(())
 }
 
-/// The case as it would be without a report, and whose evidence must stay.
-async fn without(
+/// What follows from taking a report back.
+#[derive(Debug, Default)]
+pub struct Undoing {
+    pub changes: Vec<Changed>,
+    /// Those who keep their presence until their certificates are revoked.
+    pub certified: BTreeSet<PersonId>,
+    /// Whether the one who takes it back is left to another organiser.
+    pub own: bool,
+}
+
+/// What would follow from taking a report back.
+pub async fn undo_preview(
     db: &mut PgConnection,
-    import: &Import,
-) -> sqlx::Result<(Case, BTreeSet<PersonId>)> {
-    let of_import = sqlx::query_scalar!(
+    import: ImportId,
+    by: PersonId,
+) -> sqlx::Result<Undoing> {
+    let import = find(db, import).await?;
+    let of_import: BTreeSet<EvidenceId> = sqlx::query_scalar!(
         "select e.id from evidence e join import_row r on r.id = e.import_row_id where r.import_id = $1 and e.withdrawn_at is null",
         import.id.0
     )
     .fetch_all(&mut *db)
-    .await?;
-    let of_import: BTreeSet<_> = of_import.into_iter().collect();
-    let mut case = Case::load(db, import.class).await?;
-    case.without(|_, evidence| of_import.contains(&evidence));
-    let blocked = case
-        .changes()
-        .into_iter()
-        .filter(|change| change.blocked)
-        .map(|change| change.person)
-        .collect();
-    Ok((case, blocked))
+    .await?
+    .into_iter()
+    .collect();
+    let mut case = Case::load(db, import.class, by).await?;
+    case.without(|evidence| of_import.contains(&evidence));
+    case.reported = others_stand(db, &import).await?;
+    let (kept, changes): (Vec<_>, Vec<_>) =
+        case.changes().into_iter().partition(|change| change.kept.is_some());
+    let certified = kept.iter().filter(|change| change.kept == Some(Kept::Certified));
+    Ok(Undoing {
+        changes,
+        certified: certified.map(|change| change.person).collect(),
+        own: kept.iter().any(|change| change.kept == Some(Kept::Own) && change.overturns()),
+    })
 }
 
-/// What would follow from withdrawing a report: the changes, and the people
-/// who keep their presence until their certificates are revoked.
-pub async fn undo_preview(
-    db: &mut PgConnection,
-    import: ImportId,
-) -> sqlx::Result<(Vec<Changed>, BTreeSet<PersonId>)> {
-    let import = find(db, import).await?;
-    let others = sqlx::query_scalar!(
-        r#"select exists (select from import where class_id = $1 and id <> $2 and confirmed_at is not null and undone_at is null) as "any!""#,
+/// Whether silence in another report of the class tells anything.
+async fn others_stand(db: &mut PgConnection, import: &Import) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from import where class_id = $1 and id <> $2 and confirmed_at is not null and undo_asked_at is null) as "any!""#,
         import.class.0,
         import.id.0
     )
-    .fetch_one(&mut *db)
-    .await?;
-    let (mut case, blocked) = without(db, &import).await?;
-    case.reported = others || !blocked.is_empty();
-    let changes = case.changes().into_iter().filter(|change| !change.blocked).collect();
-    Ok((changes, blocked))
+    .fetch_one(db)
+    .await
 }
 
 /// Withdraws a report's evidence, and decides and books what follows. Those
 /// whose certificates are live keep theirs and are named; once revoked, the
-/// rest can be withdrawn the same way. Withdrawing twice changes nothing more.
+/// rest can be withdrawn the same way. So do those who take it back themselves,
+/// until another organiser does. Withdrawing twice changes nothing more.
 pub async fn undo(
     db: &mut PgConnection,
     import: ImportId,
     by: PersonId,
     now: DateTime<Utc>,
-) -> sqlx::Result<(Vec<Changed>, BTreeSet<PersonId>)> {
+) -> sqlx::Result<Undoing> {
     let class = find(db, import).await?.class;
-    case::lock(db, class).await?;
-    let import = find(db, import).await?;
-    if import.confirmed_at.is_none() || import.undone_at.is_some() {
-        return Ok((Vec::new(), BTreeSet::new()));
+    class::lock(db, class).await?;
+    let found = find(db, import).await?;
+    if found.confirmed_at.is_none() || found.undone_at.is_some() {
+        return Ok(Undoing::default());
     }
-    let (_, blocked) = without(db, &import).await?;
-    let kept: Vec<i64> = blocked.iter().map(|person| person.0).collect();
+    let undoing = undo_preview(db, import, by).await?;
+    let kept = undoing.certified.iter().copied().chain(undoing.own.then_some(by));
+    let kept: Vec<i64> = kept.map(|person| person.0).collect();
+    withdraw(db, import, &kept, by, now).await?;
+    let case = Case::load(db, class, by).await?;
+    let changes = case.settle(db, &format!("impor {import} dibatalkan"), now).await?;
+    Ok(Undoing { changes, ..undoing })
+}
+
+/// Withdraws a report's evidence on all but those people.
+async fn withdraw(
+    db: &mut PgConnection,
+    import: ImportId,
+    but: &[i64],
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "update evidence e set withdrawn_at = $2, withdrawn_by = $3
          from import_row r where r.id = e.import_row_id and r.import_id = $1
            and e.withdrawn_at is null and e.person_id <> all($4)",
-        import.id.0,
+        import.0,
         now,
         by.0,
-        &kept
+        but
     )
     .execute(&mut *db)
     .await?;
-    if blocked.is_empty() {
-        sqlx::query!(
-            "update import set undone_at = $2, undone_by = $3 where id = $1",
-            import.id.0,
-            now,
-            by.0
-        )
-        .execute(&mut *db)
-        .await?;
-    }
-    let case = Case::load(db, class).await?;
-    let changes = case.settle(db, &format!("impor {} dibatalkan", import.id), by, now).await?;
-    Ok((changes, blocked))
+    sqlx::query!(
+        "update import set undo_asked_at = coalesce(undo_asked_at, $2),
+           undone_at = case when $4 then $2 end, undone_by = case when $4 then $3::bigint end
+         where id = $1",
+        import.0,
+        now,
+        by.0,
+        but.is_empty()
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }

@@ -2,10 +2,10 @@
 
 use crate::attendance::{
     Match,
-    case::{self, array},
+    case::{array, open},
     matching::{Candidate, match_all, nips_in},
     read::{Upload, expected},
-    report::{self, Hints, Report, ReportError},
+    report::{self, Expected, Report},
 };
 use crate::{
     class::{self},
@@ -14,20 +14,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-/// Why a report was not taken in.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    #[error(transparent)]
-    Report(#[from] ReportError),
-    #[error("Laporan dapat diunggah setelah kelas dimulai.")]
-    NotYet,
-    #[error("Kelas ini tidak terbit, jadi tidak menerima laporan.")]
-    NotPublished,
-    #[error("Isi laporan ini sudah diimpor.")]
-    Same(ImportId),
-    #[error(transparent)]
-    Database(#[from] sqlx::Error),
-}
+use super::{ImportError, counted, hold};
 
 /// Stores what was read as a preview; nothing is decided yet.
 pub async fn upload(
@@ -37,14 +24,8 @@ pub async fn upload(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<ImportId, ImportError> {
-    case::lock(db, class).await?;
-    let facts = class::find(db, class).await?;
-    if facts.state != class::State::Published {
-        return Err(ImportError::NotPublished);
-    }
-    if facts.starts() > now {
-        return Err(ImportError::NotYet);
-    }
+    class::lock(db, class).await?;
+    open(&class::find(db, class).await?, now)?;
     let content = upload.content_sha256();
     let same = sqlx::query_scalar!(
         "select id from import where class_id = $1 and content_sha256 = $2 and discarded_at is null and undone_at is null",
@@ -81,20 +62,22 @@ pub async fn upload(
     Ok(import)
 }
 
-/// Reads the stored file again as the operator says; choices start over.
+/// The file of a report, and what the report must agree with: to be read again.
+pub async fn stored(db: &mut PgConnection, import: ImportId) -> sqlx::Result<(Vec<u8>, Expected)> {
+    let class = counted(db, import).await?;
+    let file = sqlx::query_scalar!("select file from import where id = $1", import.0)
+        .fetch_one(db)
+        .await?;
+    Ok((file, expected(&class)))
+}
+
+/// Takes what was read in the same file another way; choices start over.
 pub async fn reread(
     db: &mut PgConnection,
     import: ImportId,
-    hints: &Hints,
+    report: &Report,
 ) -> Result<(), ImportError> {
-    let stored = sqlx::query!(
-        "select class_id, file from import where id = $1 and confirmed_at is null for update",
-        import.0
-    )
-    .fetch_one(&mut *db)
-    .await?;
-    let facts = class::find(db, stored.class_id).await?;
-    let report = report::read(&stored.file, &expected(&facts), hints)?;
+    let class = hold(db, import).await?.class;
     sqlx::query!(
         "update import set date_order = $2, date_order_why = $3, zone = $4, zone_why = $5, skipped = $6 where id = $1",
         import.0,
@@ -107,7 +90,7 @@ pub async fn reread(
     .execute(&mut *db)
     .await?;
     sqlx::query!("delete from import_row where import_id = $1", import.0).execute(&mut *db).await?;
-    Ok(store_rows(db, stored.class_id, import, &report).await?)
+    Ok(store_rows(db, class, import, report).await?)
 }
 
 async fn store_rows(

@@ -3,18 +3,18 @@
 
 pub mod import;
 
-use super::{ByHandError, Import, Line, Outcome, Shown, Taken, Verdict};
+use super::{ByHandError, Case, Import, Line, Outcome, Shown, Taken, Verdict, case};
 use crate::{
     account::{Page, Permission, SignedIn, flash},
     app::App,
-    class::{self, Class},
+    class::{self, Class, Lane},
     clock::Now,
     error::{Error, Result},
     ids::{ClassId, PersonId},
-    people::{self, Record},
+    people::{self, Listed, Record},
     web::{
         form::Problems,
-        paging::{Chosen, paged},
+        paging::{Wanted, paged},
         show,
     },
 };
@@ -30,17 +30,31 @@ use serde::Deserialize;
 /// Lines of a list that are shown at a time.
 pub const PAGE: usize = 100;
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Chosen {
+    hal: Wanted,
+    q: String,
+}
+
 #[derive(Template)]
 #[template(path = "attendance/index.html")]
 struct AttendancePage {
     page: Page,
     class: Class,
     begun: bool,
+    /// Whether attendance can be recorded.
+    open: bool,
     counts: Counts,
     lines: Vec<Line>,
     imports: Vec<Import>,
     here: usize,
     pages: usize,
+    /// Whom the visitor looks for, and who was found.
+    q: String,
+    found: Vec<Listed>,
+    /// How many more fit.
+    more: i64,
 }
 
 #[derive(Default)]
@@ -75,9 +89,28 @@ pub(crate) async fn index(
     let lines = super::lines(&mut db, class.id).await?;
     let imports = super::imports(&mut db, class.id).await?;
     let begun = class.starts() <= now;
+    let open = case::open(&class, now).is_ok();
     let counts = Counts::of(&lines);
     let (lines, here, pages) = paged(lines, chosen.hal, PAGE);
-    Ok(Html(AttendancePage { page, class, begun, counts, lines, imports, here, pages }.render()?))
+    let q = chosen.q.trim().to_owned();
+    let looks = !q.is_empty() && page.may(Permission::Organise);
+    let (found, all) = if looks { people::search(&mut db, &q, 1).await? } else { (Vec::new(), 0) };
+    let more = all - i64::try_from(found.len()).unwrap_or(all);
+    let shown = AttendancePage {
+        page,
+        class,
+        begun,
+        open,
+        counts,
+        lines,
+        imports,
+        here,
+        pages,
+        q,
+        found,
+        more,
+    };
+    Ok(Html(shown.render()?))
 }
 
 /// The form as typed.
@@ -85,7 +118,32 @@ pub(crate) async fn index(
 #[serde(default)]
 pub(crate) struct VerdictForm {
     present: String,
+    lane: String,
     reason: String,
+}
+
+impl VerdictForm {
+    fn parse(&self, class: &Class) -> Result<Verdict, Problems> {
+        let mut problems = Problems::default();
+        let present = match self.present.as_str() {
+            "ya" => Some(true),
+            "tidak" => Some(false),
+            _ => problems.note("present", "Pilih hadir atau tidak hadir."),
+        };
+        let mut lanes = class.lanes.iter().map(|(lane, _)| *lane);
+        let lane = match lanes.clone().find(|lane| lane.label() == self.lane) {
+            Some(lane) => Some(lane),
+            None if present == Some(true) && class.lanes.len() > 1 => {
+                problems.note("lane", "Pilih cara mengikuti kelas.")
+            }
+            None => Some(lanes.next().unwrap_or(Lane::Zoom)),
+        };
+        let reason = problems.text("reason", "alasan", &self.reason, 300).map(str::to_owned);
+        match (present, lane, reason) {
+            (Some(present), Some(lane), Some(reason)) => Ok(Verdict { present, lane, reason }),
+            _ => Err(problems),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -99,7 +157,10 @@ struct PersonPage {
     form: VerdictForm,
     problems: Problems,
     own: bool,
-    begun: bool,
+    /// Whether attendance can be recorded.
+    open: bool,
+    /// Whether the reports say something else than what was decided.
+    pending: bool,
 }
 
 impl PersonPage {
@@ -126,7 +187,9 @@ async fn person_page(app: &App, page: Page, me: &SignedIn, asked: Asked) -> Resu
     let evidence = super::evidence(&mut db, class.id, person).await?;
     let decisions = super::decisions(&mut db, class.id, person).await?;
     let status = if problems.none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let begun = class.starts() <= app.clock.now();
+    let open = case::open(&class, app.clock.now()).is_ok();
+    let changes = Case::load(&mut db, class.id, me.id).await?.changes();
+    let pending = changes.iter().any(|change| change.person == person && change.kept.is_none());
     let shown = PersonPage {
         page,
         class,
@@ -136,7 +199,8 @@ async fn person_page(app: &App, page: Page, me: &SignedIn, asked: Asked) -> Resu
         form,
         problems,
         own: me.id == person,
-        begun,
+        open,
+        pending,
     };
     Ok((status, Html(shown.render()?)).into_response())
 }
@@ -160,21 +224,18 @@ pub(crate) async fn decide_by_hand(
     Path((class, person)): Path<(ClassId, PersonId)>,
     Form(form): Form<VerdictForm>,
 ) -> Result<Response> {
-    let mut problems = Problems::default();
-    let present = match form.present.as_str() {
-        "ya" => Some(true),
-        "tidak" => Some(false),
-        _ => problems.note("present", "Pilih hadir atau tidak hadir."),
-    };
-    let reason = problems.text("reason", "alasan", &form.reason, 300).map(str::to_owned);
-    let (Some(present), Some(reason)) = (present, reason) else {
-        return person_page(&app, page, &me, Asked { class, person, form, problems }).await;
-    };
     let mut tx = app.db.begin().await?;
     people::find(&mut tx, person).await?;
-    super::set(&mut tx, class, person, &Verdict { present, reason }, me.id, now).await?;
+    let verdict = match form.parse(&class::find(&mut tx, class).await?) {
+        Ok(verdict) => verdict,
+        Err(problems) => {
+            drop(tx);
+            return person_page(&app, page, &me, Asked { class, person, form, problems }).await;
+        }
+    };
+    super::set(&mut tx, class, person, &verdict, me.id, now).await?;
     tx.commit().await?;
-    let words = if present { "Ditetapkan hadir." } else { "Ditetapkan tidak hadir." };
+    let words = if verdict.present { "Ditetapkan hadir." } else { "Ditetapkan tidak hadir." };
     Ok(flash(&format!("/kelola/kelas/{class}/kehadiran/{person}"), words))
 }
 
@@ -187,10 +248,7 @@ pub(crate) async fn drop_by_hand(
     let mut tx = app.db.begin().await?;
     super::drop_verdicts(&mut tx, class, person, me.id, now).await?;
     tx.commit().await?;
-    Ok(flash(
-        &format!("/kelola/kelas/{class}/kehadiran/{person}"),
-        "Ketetapan ditarik. Keputusan kembali mengikuti laporan.",
-    ))
+    Ok(flash(&format!("/kelola/kelas/{class}/kehadiran/{person}"), "Keputusan mengikuti laporan."))
 }
 
 impl From<ByHandError> for Error {

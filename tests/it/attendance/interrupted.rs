@@ -35,7 +35,7 @@ async fn a_confirmation_that_dies_before_it_commits_never_was(db: PgPool) {
     let scene = Scene::new(world, &seated).await;
     let import = scene.world.upload(scene.class, &everybody(5), &scene.by).await;
     let mut tx = db.begin().await.unwrap();
-    let seen = attendance::preview(&mut tx, import).await.unwrap().digest;
+    let seen = attendance::preview(&mut tx, import, scene.by.id).await.unwrap().digest;
     let changes =
         attendance::confirm(&mut tx, import, &seen, scene.by.id, evening()).await.unwrap();
     assert_eq!(changes.len(), 5);
@@ -58,7 +58,7 @@ async fn a_connection_cut_during_a_confirmation_leaves_all_or_nothing(db: PgPool
     for cut_after in [0, 1, 2, 4, 8, 16, 32] {
         let mut tx = db.begin().await.unwrap();
         let pid = number_in(&mut tx, "select pg_backend_pid()").await;
-        let seen = attendance::preview(&mut tx, import).await.unwrap().digest;
+        let seen = attendance::preview(&mut tx, import, scene.by.id).await.unwrap().digest;
         let confirming = attendance::confirm(&mut tx, import, &seen, scene.by.id, evening());
         let cutting = async {
             tokio::time::sleep(Duration::from_millis(cut_after)).await;
@@ -116,7 +116,7 @@ async fn two_thousand_clients_that_hang_up_leave_nothing_half_way(
         requests.push(server.form(&enrol, cookie, ""));
         requests.push(server.form(&format!("/saya/kelas/{open}/batal"), cookie, ""));
     }
-    let seen = attendance::preview(&mut *world.conn().await, import).await.unwrap().digest;
+    let seen = attendance::preview(&mut *world.conn().await, import, by.id).await.unwrap().digest;
     let confirm = form::encoded(&[("terlihat", seen.as_str()), ("aksi", "catat")]);
     let import_path = format!("/kelola/kelas/{class}/impor/{import}");
     requests.push(server.form(&import_path, &organiser, &confirm));

@@ -72,7 +72,7 @@ async fn a_report_comes_after_its_class_has_begun(db: PgPool) {
     let mut scene = Scene::new(world, &[]).await;
     scene.organiser = scene.world.signed_in(&scene.by, monday()).await;
     let page = scene.upload(&Zoom::new().stay("Ada", "", "09:00", "11:00")).await;
-    assert_eq!(page.problem("file"), "Laporan dapat diunggah setelah kelas dimulai.");
+    assert_eq!(page.problem("file"), "Kelas ini belum dimulai.");
     assert_eq!(number(&db, "select count(*) from import").await, 0);
 }
 

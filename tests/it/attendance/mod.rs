@@ -6,6 +6,7 @@ mod interrupted;
 mod junk;
 mod matching;
 mod properties;
+mod rules;
 
 use smartclass::ids::ClassId;
 

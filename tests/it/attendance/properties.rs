@@ -161,7 +161,7 @@ async fn any_reports_taken_in_and_back_leave_what_the_rest_says(db: PgPool) {
             let all: Vec<_> = standing_reports.iter().map(|(_, report)| *report).collect();
             agrees(&world, class, &all).await?;
         }
-        settled(&world, class).await
+        settled(&world, class, &by).await
     })
     .await;
     assert_in_order(&db).await;
@@ -169,8 +169,8 @@ async fn any_reports_taken_in_and_back_leave_what_the_rest_says(db: PgPool) {
 }
 
 /// Deciding again changes nothing.
-async fn settled(world: &World, class: ClassId) -> Result<(), String> {
-    let case = Case::load(&mut *world.conn().await, class).await.unwrap();
+async fn settled(world: &World, class: ClassId, by: &Person) -> Result<(), String> {
+    let case = Case::load(&mut *world.conn().await, class, by.id).await.unwrap();
     match case.changes() {
         changes if changes.is_empty() => Ok(()),
         changes => Err(format!("still to be decided: {changes:?}")),

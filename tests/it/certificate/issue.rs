@@ -124,3 +124,21 @@ async fn only_a_class_that_is_public_and_stands_is_certified(db: PgPool) {
     organiser.submit(button).await;
     assert_eq!(number(&db, "select count(*) from certificate").await, 2);
 }
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn nobody_is_absent_from_a_report_that_was_taken_back_for_some(db: PgPool) {
+    let world = world(&db).await;
+    let by = world.organiser().await;
+    let class = world.class().create().await;
+    for name in ["Ada", "Bob", "Carla"] {
+        world.enrol(class, &world.person(name).create().await).await;
+    }
+    let report = Zoom::new().stay("Ada", "", "09:00", "11:00").stay("Bob", "", "09:00", "09:30");
+    let import = world.import(class, &report, &by).await;
+    issue(&db, class, &by, evening()).await;
+    world.undo(import, &by).await;
+    let lines = attendance::lines(&mut *world.conn().await, class).await.unwrap();
+    let outcomes: Vec<_> = lines.iter().map(|line| line.outcome.label()).collect();
+    assert_eq!(outcomes, ["Hadir", "Belum diputuskan", "Belum diputuskan"]);
+    assert_in_order(&db).await;
+}

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use smartclass::{
     attendance::{self, Verdict},
     certificate::{self, Certificate},
+    class::Lane,
     ids::ClassId,
     settings::{self, Certificates, Signer},
 };
@@ -49,7 +50,7 @@ pub async fn attended(world: &World, people: &[Person], by: &Person) -> ClassId 
     let mut db = world.conn().await;
     for person in people {
         world.enrol(class, person).await;
-        let verdict = Verdict { present: true, reason: "daftar hadir".into() };
+        let verdict = Verdict { present: true, lane: Lane::Zoom, reason: "daftar hadir".into() };
         attendance::set(&mut db, class, person.id, &verdict, by.id, evening()).await.unwrap();
     }
     class

@@ -167,7 +167,7 @@ impl World {
 
     pub async fn confirm(&self, import: ImportId, by: &Person) {
         let mut tx = self.db.begin().await.unwrap();
-        let seen = attendance::preview(&mut tx, import).await.unwrap().digest;
+        let seen = attendance::preview(&mut tx, import, by.id).await.unwrap().digest;
         attendance::confirm(&mut tx, import, &seen, by.id, evening()).await.unwrap();
         tx.commit().await.unwrap();
     }

@@ -4,8 +4,8 @@ use crate::{
     account::{Page, SignedIn, flash},
     app::App,
     attendance::{
-        self, Choice, ConfirmError, ImportError, ImportRow, Outcome,
-        report::{DateOrder, Hints, ZONES},
+        self, Choice, ImportError, ImportRow, Outcome,
+        report::{self, DateOrder, Hints, ZONES},
     },
     class::{self, Class},
     clock::Now,
@@ -65,13 +65,15 @@ pub(crate) async fn submit(
     };
     let mut tx = app.db.begin().await?;
     of_class(&mut tx, class, import).await?;
-    let mut chosen = false;
-    for (row, choice) in choices(&form) {
-        chosen |= attendance::choose(&mut tx, import, row, choice, me.id, now).await?;
-    }
-    if said("aksi") != "catat" || chosen {
+    let confirms = said("aksi") == "catat";
+    let chosen = match attendance::choose(&mut tx, import, &choices(&form), me.id, now).await {
+        // The button was pressed twice.
+        Err(ImportError::Confirmed) if confirms => false,
+        chosen => chosen?,
+    };
+    if !confirms || chosen {
         tx.commit().await?;
-        if said("aksi") == "catat" {
+        if confirms {
             let notice = Some("Pilihan tersimpan dan jumlahnya berubah. Periksa lagi, lalu catat.");
             return preview_page(&app, page, class, import, Shown { notice, ..Shown::default() })
                 .await;
@@ -89,8 +91,7 @@ pub(crate) async fn submit(
             );
             Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), &words))
         }
-        Err(ConfirmError::Database(error)) => Err(error.into()),
-        Err(ConfirmError::Stale) => {
+        Err(ImportError::Stale) => {
             drop(tx);
             let notice = Some("Data berubah sejak pratinjau ini dibuka. Periksa lagi, lalu catat.");
             preview_page(
@@ -102,7 +103,7 @@ pub(crate) async fn submit(
             )
             .await
         }
-        Err(refusal) => Err(Error::Refused(refusal.to_string())),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -126,23 +127,26 @@ pub(crate) async fn read_again(
         _ => None,
     };
     let zone = ZONES.iter().find(|(zone, _)| zone.name() == form.zone).map(|(zone, _)| *zone);
-    let mut tx = app.db.begin().await?;
-    of_class(&mut tx, class, import).await?;
-    match attendance::reread(&mut tx, import, &Hints { date_order, zone }).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Laporan dibaca ulang."))
-        }
-        Err(ImportError::Database(error)) => Err(error.into()),
+    let mut db = app.db.acquire().await?;
+    of_class(&mut db, class, import).await?;
+    let (file, expected) = attendance::stored(&mut db, import).await?;
+    drop(db);
+    let hints = Hints { date_order, zone };
+    let read = tokio::task::spawn_blocking(move || report::read(&file, &expected, &hints)).await;
+    let report = match read.map_err(anyhow::Error::from)? {
+        Ok(report) => report,
         Err(refusal) => {
-            drop(tx);
             let mut problems = Problems::default();
             problems.note::<()>("order", refusal.to_string());
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            preview_page(&app, page, class, import, Shown { problems, status, ..Shown::default() })
-                .await
+            let shown = Shown { problems, status, ..Shown::default() };
+            return preview_page(&app, page, class, import, shown).await;
         }
-    }
+    };
+    let mut tx = app.db.begin().await?;
+    attendance::reread(&mut tx, import, &report).await?;
+    tx.commit().await?;
+    Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Laporan dibaca ulang."))
 }
 
 pub(crate) async fn set_rule(
@@ -152,15 +156,10 @@ pub(crate) async fn set_rule(
     Form(form): Form<RuleForm>,
 ) -> Result<Response> {
     let mut tx = app.db.begin().await?;
-    let found = of_class(&mut tx, class, import).await?;
-    if found.confirmed_at.is_some() {
-        return Err(Error::Refused(
-            "Impor ini sudah dicatat. Batalkan dahulu untuk mengubah cara menghitung.".into(),
-        ));
-    }
+    of_class(&mut tx, class, import).await?;
     let mut problems = Problems::default();
-    let Some((percent, parts)) = form.parse(&class::find(&mut tx, class).await?, &mut problems)
-    else {
+    let counted = attendance::counted(&mut tx, import).await?;
+    let Some((percent, parts)) = form.parse(&counted, &mut problems) else {
         drop(tx);
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return preview_page(
@@ -172,7 +171,7 @@ pub(crate) async fn set_rule(
         )
         .await;
     };
-    attendance::set_rule(&mut tx, class, percent, &parts).await?;
+    attendance::set_rule(&mut tx, import, percent, &parts).await?;
     tx.commit().await?;
     Ok(flash(
         &format!("/kelola/kelas/{class}/impor/{import}"),
@@ -225,13 +224,14 @@ impl SearchPage {
 pub(crate) async fn search(
     State(app): State<App>,
     page: Page,
+    me: SignedIn,
     Path((class, import)): Path<(ClassId, ImportId)>,
     Query(search): Query<Search>,
 ) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     of_class(&mut db, class, import).await?;
     let class = class::find(&mut db, class).await?;
-    let rows = attendance::preview(&mut db, import).await?.rows;
+    let rows = attendance::preview(&mut db, import, me.id).await?.rows;
     let row = rows.into_iter().find(|row| row.id.0 == search.baris).ok_or(Error::NotFound)?;
     let found = match search.q.trim() {
         "" => None,
@@ -253,23 +253,11 @@ pub(crate) async fn pick(
     Path((class, import)): Path<(ClassId, ImportId)>,
     Form(form): Form<PickForm>,
 ) -> Result<Response> {
-    if me.id.0 == form.person {
-        return Err(Error::Refused(
-            "Anda tidak dapat memutuskan kehadiran Anda sendiri. Minta penyelenggara lain.".into(),
-        ));
-    }
     let mut tx = app.db.begin().await?;
     of_class(&mut tx, class, import).await?;
     people::find(&mut tx, PersonId(form.person)).await?;
-    attendance::choose(
-        &mut tx,
-        import,
-        ImportRowId(form.row),
-        Choice::Person(PersonId(form.person)),
-        me.id,
-        now,
-    )
-    .await?;
+    let choice = (ImportRowId(form.row), Choice::Person(PersonId(form.person)));
+    attendance::choose(&mut tx, import, &[choice], me.id, now).await?;
     tx.commit().await?;
     Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Orang dipilih."))
 }

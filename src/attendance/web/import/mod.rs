@@ -8,7 +8,7 @@ pub mod upload;
 mod view;
 
 use crate::{
-    attendance::{self, Import},
+    attendance::{self, Import, ImportError},
     error::{Error, Result},
     ids::{ClassId, ImportId},
 };
@@ -20,4 +20,13 @@ const SHOWN: usize = 50;
 async fn of_class(db: &mut sqlx::PgConnection, class: ClassId, import: ImportId) -> Result<Import> {
     let import = attendance::find(db, import).await?;
     if import.class == class { Ok(import) } else { Err(Error::NotFound) }
+}
+
+impl From<ImportError> for Error {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Database(error) => error.into(),
+            refusal => Self::Refused(refusal.to_string()),
+        }
+    }
 }

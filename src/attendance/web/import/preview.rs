@@ -4,9 +4,11 @@ use crate::web::paging::{Chosen, Wanted, paged};
 use crate::{
     account::{Page, Permission},
     app::App,
-    attendance::{self, Changed, Import, ImportRow, Outcome, Preview, Standing, report::ZONES},
+    attendance::{
+        self, Changed, Import, ImportRow, Preview, Really, Standing, report::ZONES,
+    },
     class::{self, Class},
-    error::Result,
+    error::{Error, Result},
     ids::{ClassId, ImportId},
     web::{
         form::{Problems, local},
@@ -19,7 +21,6 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{
@@ -54,9 +55,6 @@ pub(crate) struct RuleForm {
     started: String,
     ended: String,
 }
-
-/// When a part of a class really took place, where that differs from the plan.
-pub(super) type Really = Option<(DateTime<Utc>, DateTime<Utc>)>;
 
 impl RuleForm {
     pub(super) fn of(class: &Class) -> Self {
@@ -124,8 +122,10 @@ pub(super) async fn preview_page(
     shown: Shown,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
+    let me = page.visitor.as_ref().ok_or(Error::NotFound)?.id;
     let class = class::find(&mut db, class).await?;
-    let preview = attendance::preview(&mut db, import).await?;
+    let counted = attendance::counted(&mut db, import).await?;
+    let preview = attendance::preview(&mut db, import, me).await?;
     drop(db);
     let tiles = Tiles::of(&preview);
     let list = |test: fn(&ImportRow) -> bool| -> Vec<&ImportRow> {
@@ -141,14 +141,11 @@ pub(super) async fn preview_page(
         preview.changes.iter().filter(|change| change.matters()).collect();
     // What overturns an earlier decision comes first.
     changes.sort_by_key(|change| {
-        (
-            change.before.is_none_or(|(outcome, _)| outcome == Outcome::Undecided),
-            preview.people.get(&change.person).map(|(name, _)| name.clone()),
-        )
+        (!change.overturns(), preview.people.get(&change.person).map(|(name, _)| name.clone()))
     });
     let (changes, here, pages) = paged(changes, shown.hal, SHOWN);
     let effects = changes.into_iter().map(|change| effect(&preview, change)).collect();
-    let rule = shown.rule.unwrap_or_else(|| RuleForm::of(&class));
+    let rule = shown.rule.unwrap_or_else(|| RuleForm::of(&counted));
     let (problems, notice) = (shown.problems, shown.notice);
     let page = PreviewPage {
         page,

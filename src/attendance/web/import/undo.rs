@@ -3,7 +3,7 @@
 use crate::{
     account::{Page, SignedIn, flash},
     app::App,
-    attendance::{self, Changed, Import},
+    attendance::{self, Changed, Import, Undoing},
     class::{self, Class},
     clock::Now,
     error::Result,
@@ -26,19 +26,23 @@ struct UndoPage {
     effects: Vec<(String, String, String)>,
     more: usize,
     blocked: Vec<String>,
+    /// Whether the visitor's own attendance is left to another organiser.
+    own: bool,
 }
 
 pub(crate) async fn ask_undo(
     State(app): State<App>,
     page: Page,
+    me: SignedIn,
     Path((class, import)): Path<(ClassId, ImportId)>,
 ) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let import = of_class(&mut db, class, import).await?;
     let class = class::find(&mut db, class).await?;
-    let (changes, blocked) = attendance::undo_preview(&mut db, import.id).await?;
+    let Undoing { changes, certified, own } =
+        attendance::undo_preview(&mut db, import.id, me.id).await?;
     let people =
-        changes.iter().map(|change| change.person).chain(blocked.iter().copied()).collect();
+        changes.iter().map(|change| change.person).chain(certified.iter().copied()).collect();
     let people = attendance::names(&mut db, &people).await?;
     let name =
         |person: &PersonId| people.get(person).map(|(name, _)| name.clone()).unwrap_or_default();
@@ -55,8 +59,8 @@ pub(crate) async fn ask_undo(
         )
     });
     let effects = effects.collect();
-    let blocked = blocked.iter().map(name).collect();
-    Ok(Html(UndoPage { page, class, import, effects, more, blocked }.render()?))
+    let blocked = certified.iter().map(name).collect();
+    Ok(Html(UndoPage { page, class, import, effects, more, blocked, own }.render()?))
 }
 
 pub(crate) async fn undo(
@@ -67,13 +71,16 @@ pub(crate) async fn undo(
 ) -> Result<Response> {
     let mut tx = app.db.begin().await?;
     of_class(&mut tx, class, import).await?;
-    let (changes, blocked) = attendance::undo(&mut tx, import, me.id, now).await?;
+    let undone = attendance::undo(&mut tx, import, me.id, now).await?;
     tx.commit().await?;
-    let words = match blocked.len() {
-        0 => format!("Impor {import} dibatalkan: {} keputusan berubah.", changes.len()),
+    let mut words = match undone.certified.len() {
+        0 => format!("Impor {import} dibatalkan: {} keputusan berubah.", undone.changes.len()),
         n => format!(
             "Impor {import} dibatalkan, kecuali bagi {n} orang yang sertifikatnya masih berlaku."
         ),
     };
+    if undone.own {
+        words += " Kehadiran Anda sendiri menunggu penyelenggara lain.";
+    }
     Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), &words))
 }

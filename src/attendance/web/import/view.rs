@@ -1,7 +1,7 @@
 //! A preview in words: the numbers, the rows, the effects.
 
 use crate::{
-    attendance::{Changed, ImportRow, Match, Outcome, Preview, Standing, spans_shown},
+    attendance::{Changed, ImportRow, Kept, Match, Outcome, Preview, Standing, spans_shown},
     ids::PersonId,
     web::show,
 };
@@ -29,7 +29,7 @@ pub(super) struct Effect {
     pub(super) minutes: i64,
     pub(super) before: String,
     pub(super) after: String,
-    pub(super) blocked: bool,
+    pub(super) kept: Option<Kept>,
 }
 
 /// The numbers on top of the preview.
@@ -43,16 +43,16 @@ pub(super) struct Tiles {
     pub(super) changed: usize,
     pub(super) ignored: usize,
     pub(super) blocked: usize,
+    pub(super) own: bool,
 }
 
 impl Tiles {
     pub(super) fn of(preview: &Preview) -> Self {
         let rows = &preview.rows;
         let count = |test: &dyn Fn(&ImportRow) -> bool| rows.iter().filter(|row| test(row)).count();
-        let new = |change: &&Changed| {
-            change.before.is_none_or(|(outcome, _)| outcome == Outcome::Undecided)
-        };
-        let open = preview.changes.iter().filter(|change| !change.blocked && change.matters());
+        let kept = |kept| preview.changes.iter().filter(move |change| change.kept == Some(kept));
+        let open =
+            preview.changes.iter().filter(|change| change.kept.is_none() && change.matters());
         Self {
             auto: count(&|row| row.counts() && !row.chosen),
             to_choose: count(&|row| needs_choice(row)),
@@ -61,12 +61,13 @@ impl Tiles {
             outside: count(&|row| is_outside(row)),
             present: open
                 .clone()
-                .filter(new)
+                .filter(|change| !change.overturns())
                 .filter(|change| change.after.outcome == Outcome::Present)
                 .count(),
-            changed: open.filter(|change| !new(change)).count(),
+            changed: open.filter(|change| change.overturns()).count(),
             ignored: count(&|row| !row.counts()),
-            blocked: preview.changes.iter().filter(|change| change.blocked).count(),
+            blocked: kept(Kept::Certified).count(),
+            own: kept(Kept::Own).any(Changed::matters),
         }
     }
 
@@ -142,6 +143,6 @@ pub(super) fn effect(preview: &Preview, change: &Changed) -> Effect {
             |(outcome, jp)| say(outcome, jp),
         ),
         after: say(change.after.outcome, change.after.jp),
-        blocked: change.blocked,
+        kept: change.kept,
     }
 }

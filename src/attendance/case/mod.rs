@@ -1,8 +1,12 @@
 //! All that bears on the attendance of one class, and what follows from it.
 
+mod stored;
+
+pub use stored::spans;
+
 use super::{Decided, Known, Outcome, Rule, decide, report::Span};
 use crate::{
-    class,
+    class::{self, Class, State},
     ids::{ClassId, DecisionId, EvidenceId, PersonId},
     ledger,
     web::show,
@@ -24,10 +28,30 @@ pub struct Held {
     evidence: Vec<i64>,
 }
 
-/// The evidence of a class, its rule, and the decisions that hold.
+/// Why nothing can be recorded of a class.
+#[derive(Debug, thiserror::Error)]
+pub enum NotOpen {
+    #[error("Kelas ini tidak terbit, jadi kehadirannya tidak dapat dicatat.")]
+    NotPublished,
+    #[error("Kelas ini belum dimulai.")]
+    NotYet,
+}
+
+/// Whether attendance can be recorded: of a published class that has begun.
+pub fn open(class: &Class, now: DateTime<Utc>) -> Result<(), NotOpen> {
+    match class.state {
+        State::Draft | State::Cancelled => Err(NotOpen::NotPublished),
+        State::Published if class.starts() > now => Err(NotOpen::NotYet),
+        State::Published => Ok(()),
+    }
+}
+
+/// The evidence of a class, its rule, and the decisions that hold, as they are
+/// before somebody who decides.
 #[derive(Debug, Clone)]
 pub struct Case {
     pub class: ClassId,
+    by: PersonId,
     title: String,
     day: NaiveDate,
     pub rule: Rule,
@@ -46,8 +70,26 @@ pub struct Changed {
     pub person: PersonId,
     pub before: Option<(Outcome, i32)>,
     pub after: Decided,
-    /// Cannot change while their certificate is live.
-    pub blocked: bool,
+    /// Why it stays as it is after all.
+    pub kept: Option<Kept>,
+}
+
+/// Why a decision stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Their certificate is live: it has to be revoked first.
+    Certified,
+    /// Nobody decides on their own attendance.
+    Own,
+}
+
+impl Kept {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Certified => "sertifikatnya masih berlaku",
+            Self::Own => "kehadiran Anda sendiri diputuskan penyelenggara lain",
+        }
+    }
 }
 
 impl Changed {
@@ -57,32 +99,38 @@ impl Changed {
             before != (self.after.outcome, self.after.jp)
         })
     }
-}
 
-/// Locks a class, so that its attendance is decided by one at a time.
-pub async fn lock(db: &mut PgConnection, class: ClassId) -> sqlx::Result<()> {
-    sqlx::query!("select id from class where id = $1 for update", class.0).fetch_one(db).await?;
-    Ok(())
+    /// Whether something else than silence is to be overturned.
+    pub fn overturns(&self) -> bool {
+        self.before.is_some_and(|(outcome, _)| outcome != Outcome::Undecided)
+    }
 }
 
 impl Case {
-    /// Reads everything that bears on the class.
-    pub async fn load(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Self> {
+    /// Reads everything that bears on the class, for somebody who decides.
+    pub async fn load(db: &mut PgConnection, class: ClassId, by: PersonId) -> sqlx::Result<Self> {
         let facts = class::find(db, class).await?;
-        let parts = facts.parts.iter().map(|part| {
-            let (from, to) = part.really.unwrap_or((part.starts, part.ends));
-            Span { from, to }
-        });
+        Self::of(db, facts, by).await
+    }
+
+    /// The same of a class whose presence is counted as given.
+    pub async fn of(db: &mut PgConnection, facts: Class, by: PersonId) -> sqlx::Result<Self> {
+        let class = facts.id;
         Ok(Self {
             class,
-            rule: Rule { parts: parts.collect(), percent: facts.presence_percent, jp: facts.jp },
+            by,
+            rule: Rule {
+                parts: facts.parts.iter().map(real).collect(),
+                percent: facts.presence_percent,
+                jp: facts.jp,
+            },
             day: show::local_day(facts.starts()),
             title: facts.title,
-            enrolled: enrolled(db, class).await?,
-            certified: certified(db, class).await?,
-            evidence: evidence(db, class).await?,
-            held: held(db, class).await?,
-            reported: reported(db, class).await?,
+            enrolled: stored::enrolled(db, class).await?,
+            certified: stored::certified(db, class).await?,
+            evidence: stored::evidence(db, class).await?,
+            held: stored::held(db, class).await?,
+            reported: stored::reported(db, class).await?,
         })
     }
 
@@ -91,10 +139,10 @@ impl Case {
         self.evidence.entry(person).or_default().push((EvidenceId(i64::MAX), known));
     }
 
-    /// Takes a person's evidence away where the test says so, to see what would follow.
-    pub fn without(&mut self, test: impl Fn(PersonId, EvidenceId) -> bool) {
-        for (person, known) in &mut self.evidence {
-            known.retain(|(id, _)| !test(*person, *id));
+    /// Takes evidence away where the test says so, to see what would follow.
+    pub fn without(&mut self, test: impl Fn(EvidenceId) -> bool) {
+        for known in self.evidence.values_mut() {
+            known.retain(|(id, _)| !test(*id));
         }
     }
 
@@ -141,23 +189,36 @@ impl Case {
             return None;
         }
         let was_present = before.is_some_and(|held| held.outcome == Outcome::Present);
-        let blocked =
-            self.certified.contains(&person) && was_present && after.outcome != Outcome::Present;
-        Some(Changed { person, before: before.map(|held| (held.outcome, held.jp)), after, blocked })
+        let stripped = was_present && after.outcome != Outcome::Present;
+        let kept = match person {
+            person if person == self.by => Some(Kept::Own),
+            person if stripped && self.certified.contains(&person) => Some(Kept::Certified),
+            _ => None,
+        };
+        Some(Changed { person, before: before.map(|held| (held.outcome, held.jp)), after, kept })
     }
 
-    /// Writes every change that is not blocked, and books the hours. The
-    /// caller holds the class's lock and loaded the case under it.
+    /// Decides on everybody, and books the hours. The caller holds the class's
+    /// lock and loaded the case under it.
     pub async fn settle(
         &self,
         db: &mut PgConnection,
         why: &str,
-        by: PersonId,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Vec<Changed>> {
-        let changes: Vec<Changed> =
-            self.changes().into_iter().filter(|change| !change.blocked).collect();
-        let decisions = self.write(db, &changes, by, now).await?;
+        self.record(db, self.changes(), why, now).await
+    }
+
+    /// Writes those of the changes that nothing forbids, and books the hours.
+    pub async fn record(
+        &self,
+        db: &mut PgConnection,
+        mut changes: Vec<Changed>,
+        why: &str,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Vec<Changed>> {
+        changes.retain(|change| change.kept.is_none());
+        let decisions = self.write(db, &changes, now).await?;
         let credits = ledger::standing_credits(db, self.class).await?;
         let mut entries = Vec::new();
         for change in &changes {
@@ -185,7 +246,7 @@ impl Case {
                 ));
             }
         }
-        ledger::append(db, &entries, by, now).await?;
+        ledger::append(db, &entries, self.by, now).await?;
         Ok(changes)
     }
 
@@ -212,7 +273,6 @@ impl Case {
         &self,
         db: &mut PgConnection,
         changes: &[Changed],
-        by: PersonId,
         now: DateTime<Utc>,
     ) -> sqlx::Result<BTreeMap<PersonId, DecisionId>> {
         let people: Vec<i64> = changes.iter().map(|change| change.person.0).collect();
@@ -238,7 +298,7 @@ impl Case {
             whole(self.rule.needed()),
             whole(self.rule.whole()),
             now,
-            by.0,
+            self.by.0,
             &people,
             &revisions,
             &outcomes as &[Outcome],
@@ -260,89 +320,8 @@ pub(super) fn array(items: impl IntoIterator<Item = impl ToString>) -> String {
     format!("{{{}}}", items.join(","))
 }
 
-async fn enrolled(db: &mut PgConnection, class: ClassId) -> sqlx::Result<BTreeSet<PersonId>> {
-    let people = sqlx::query_scalar!(
-        "select person_id from enrolment where class_id = $1 and state = 'active'",
-        class.0
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(people.into_iter().collect())
-}
-
-async fn certified(db: &mut PgConnection, class: ClassId) -> sqlx::Result<BTreeSet<PersonId>> {
-    let people = sqlx::query_scalar!(
-        "select person_id from certificate where class_id = $1 and kind = 'participant' and revoked_at is null",
-        class.0
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(people.into_iter().collect())
-}
-
-async fn evidence(
-    db: &mut PgConnection,
-    class: ClassId,
-) -> sqlx::Result<BTreeMap<PersonId, Vec<(EvidenceId, Known)>>> {
-    let rows = sqlx::query!(
-        r#"select e.id, e.person_id, e.joined, e.departed, e.total_seconds, e.present, e.reason,
-             r.import_id as "import?: i64"
-         from evidence e left join import_row r on r.id = e.import_row_id
-         where e.class_id = $1 and e.withdrawn_at is null order by e.id"#,
-        class.0
-    )
-    .fetch_all(db)
-    .await?;
-    let mut evidence: BTreeMap<PersonId, Vec<(EvidenceId, Known)>> = BTreeMap::new();
-    for row in rows {
-        let known = match (row.present, row.total_seconds) {
-            (Some(present), _) => {
-                Known::Verdict { present, reason: row.reason.unwrap_or_default() }
-            }
-            (None, Some(seconds)) => {
-                Known::Total { import: row.import.unwrap_or(0), seconds: seconds.into() }
-            }
-            (None, None) => Known::Spans(spans(&row.joined, &row.departed)),
-        };
-        evidence.entry(row.person_id).or_default().push((row.id, known));
-    }
-    Ok(evidence)
-}
-
-/// Times in and out, as stored, in pairs.
-pub fn spans(joined: &[DateTime<Utc>], departed: &[DateTime<Utc>]) -> Vec<Span> {
-    joined.iter().zip(departed).map(|(from, to)| Span { from: *from, to: *to }).collect()
-}
-
-async fn held(db: &mut PgConnection, class: ClassId) -> sqlx::Result<BTreeMap<PersonId, Held>> {
-    let rows = sqlx::query!(
-        "select distinct on (person_id) person_id, revision, outcome, jp, seconds, needed, class_seconds, sentence, evidence_ids
-         from decision where class_id = $1 order by person_id, revision desc",
-        class.0
-    )
-    .fetch_all(db)
-    .await?;
-    let held = rows.into_iter().map(|row| {
-        let held = Held {
-            revision: row.revision,
-            outcome: row.outcome,
-            jp: row.jp,
-            seconds: row.seconds.into(),
-            needed: row.needed.into(),
-            whole: row.class_seconds.into(),
-            sentence: row.sentence,
-            evidence: row.evidence_ids,
-        };
-        (row.person_id, held)
-    });
-    Ok(held.collect())
-}
-
-async fn reported(db: &mut PgConnection, class: ClassId) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists (select from import where class_id = $1 and confirmed_at is not null and undone_at is null) as "any!""#,
-        class.0
-    )
-    .fetch_one(db)
-    .await
+/// When a part really took place.
+pub fn real(part: &class::Part) -> Span {
+    let (from, to) = part.really.unwrap_or((part.starts, part.ends));
+    Span { from, to }
 }
