@@ -75,7 +75,7 @@ async fn places(db: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Vec
     let token = account::invite(db, learner, None, now).await?;
     read_awaited(db, learner).await?;
     let mut places = Vec::new();
-    for mine in enrolment::mine(db, learner, DateTime::UNIX_EPOCH).await? {
+    for mine in enrolment::mine(db, learner).await? {
         let found = class::find(db, mine.class).await?;
         let mut place = vec![
             ("{class}", mine.class.to_string()),
@@ -86,7 +86,8 @@ async fn places(db: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Vec
             ("{token}", token.clone()),
         ];
         if let Some(import) = attendance::imports(db, mine.class).await?.first() {
-            let row = attendance::preview(db, import.id).await?.rows.first().map(|row| row.id);
+            let rows = attendance::preview(db, import.id, learner).await?.rows;
+            let row = rows.first().map(|row| row.id);
             place.push(("{import}", import.id.to_string()));
             place.push(("/cari", format!("/cari?baris={}", row.context("an empty report")?)));
         }

@@ -105,7 +105,7 @@ async fn a_class_waits_for_a_report_that_has_to_be_corrected(pool: PgPool) {
     let upload = Upload::read("laporan.csv", bytes, &expected(&class)).unwrap();
     let by = people::by_nip(&mut db, PRINTED[1].nip).await.unwrap().unwrap();
     let import = attendance::upload(&mut db, class.id, &upload, by, tuesday()).await.unwrap();
-    let preview = attendance::preview(&mut db, import).await.unwrap();
+    let preview = attendance::preview(&mut db, import, by).await.unwrap();
     let some = |what: &str, test: &dyn Fn(&ImportRow) -> bool| {
         assert!(preview.rows.iter().any(test), "{what}");
     };

@@ -232,7 +232,7 @@ async fn failing<T>(db: &PgPool, table: &str, work: impl Future<Output = Result<
 }
 
 async fn confirm(db: &mut PgConnection, import: ImportId, by: &Person) -> Result<(), String> {
-    let seen = attendance::preview(db, import).await.unwrap().digest;
+    let seen = attendance::preview(db, import, by.id).await.unwrap().digest;
     let now = Clock::System.now();
     let done = attendance::confirm(db, import, &seen, by.id, now).await;
     done.map(|_| ()).map_err(|error| error.to_string())

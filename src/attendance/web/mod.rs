@@ -94,7 +94,12 @@ pub(crate) async fn index(
     let (lines, here, pages) = paged(lines, chosen.hal, PAGE);
     let q = chosen.q.trim().to_owned();
     let looks = !q.is_empty() && page.may(Permission::Organise);
-    let (found, all) = if looks { people::search(&mut db, &q, 1).await? } else { (Vec::new(), 0) };
+    let (found, all) = if looks {
+        let found = people::search(&mut db, &q, None, Wanted::default()).await?;
+        (found.people, found.all)
+    } else {
+        (Vec::new(), 0)
+    };
     let more = all - i64::try_from(found.len()).unwrap_or(all);
     let shown = AttendancePage {
         page,

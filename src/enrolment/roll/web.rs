@@ -11,6 +11,7 @@ use crate::{
     ids::{ClassId, PersonId},
     web::{
         form::Problems,
+        paging::Wanted,
         sheet::{self, Cell},
         show,
     },
@@ -48,8 +49,7 @@ impl ParticipantsPage {
 #[serde(default)]
 pub(crate) struct Search {
     q: String,
-    #[serde(deserialize_with = "crate::web::paging::number")]
-    hal: i64,
+    hal: Wanted,
 }
 
 fn split(all: Vec<Participant>) -> (Vec<Participant>, Vec<Participant>) {
@@ -64,11 +64,15 @@ pub(crate) async fn participants(
 ) -> Result<Html<String>> {
     let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
-    let mut here = search.hal.max(1);
-    let (mut found, mut all) = super::search(&mut db, class.id, &search.q, here).await?;
-    if found.is_empty() && here > 1 {
-        here = 1;
-        (found, all) = super::search(&mut db, class.id, &search.q, here).await?;
+    let wanted = search.hal.number();
+    let (mut found, mut all) = super::search(&mut db, class.id, &search.q, wanted).await?;
+    if found.is_empty() && wanted > 1 {
+        // After the last page no line says how many there are; the first does.
+        (found, all) = super::search(&mut db, class.id, &search.q, 1).await?;
+    }
+    let (here, pages) = search.hal.of(all, PAGE);
+    if here < wanted && here > 1 {
+        (found, _) = super::search(&mut db, class.id, &search.q, here).await?;
     }
     let (mut seated, mut waiting) = (Vec::new(), Vec::new());
     for (participant, place) in found {
@@ -77,7 +81,6 @@ pub(crate) async fn participants(
             None => seated.push(participant),
         }
     }
-    let pages = (all + PAGE - 1) / PAGE;
     let page = ParticipantsPage { page, class, q: search.q, seated, waiting, here, pages };
     Ok(Html(page.render()?))
 }

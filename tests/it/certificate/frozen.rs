@@ -1,10 +1,15 @@
 //! What was issued, done and set before stays as it was.
 
-use smartclass::{account::Role, certificate, settings};
+use smartclass::{
+    account::Role,
+    certificate,
+    people::{self, Correction, NewPerson, Nip},
+    settings,
+};
 use sqlx::PgPool;
 
 use super::{attended, issue, of_class, world};
-use crate::support::{number, refusal, run, world::evening};
+use crate::support::{column, number, refusal, run, world::evening};
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn a_certificate_is_never_changed_but_for_one_revocation(db: PgPool) {

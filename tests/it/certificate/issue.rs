@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use chrono::Duration;
-use smartclass::certificate;
+use smartclass::{attendance, certificate};
 use sqlx::PgPool;
 
 use super::{SITE, all_at_once, attended, issue, of_class, world};

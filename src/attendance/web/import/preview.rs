@@ -4,9 +4,7 @@ use crate::web::paging::{Chosen, Wanted, paged};
 use crate::{
     account::{Page, Permission},
     app::App,
-    attendance::{
-        self, Changed, Import, ImportRow, Preview, Really, Standing, report::ZONES,
-    },
+    attendance::{self, Changed, Import, ImportRow, Preview, Really, Standing, report::ZONES},
     class::{self, Class},
     error::{Error, Result},
     ids::{ClassId, ImportId},
