@@ -87,7 +87,7 @@ async fn part(
         return Ok(whole);
     }
     let parts = class::parts(db, mine.class).await?;
-    let next = parts.iter().find(|part| part.ends > now);
+    let next = parts.iter().find(|part| part.ends >= now);
     Ok(next.map_or(whole, |part| (part.starts, part.ends)))
 }
 

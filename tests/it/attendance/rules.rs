@@ -52,7 +52,10 @@ async fn a_rule_that_was_proposed_for_another_day_is_void(db: PgPool) {
     let class = format!("/kelola/kelas/{}", scene.class);
     let page = scene.upload(&Zoom::new().stay("Tamu", "", "09:00", "11:00")).await;
     page.press("Simpan cara menghitung", &HALF).await;
-    page.open(&format!("{class}/ubah")).await.press("Simpan", &[("day", "2026-03-09")]).await;
+    page.open(&format!("{class}/ubah"))
+        .await
+        .press("Simpan", &[("day", "2026-03-09"), ("withdraw", "2026-03-08")])
+        .await;
     page.open(&format!("{class}/impor/1")).await;
     page.must_see("batas hadir 96 menit (80%)");
 }
@@ -158,7 +161,10 @@ async fn a_class_whose_attendance_was_taken_back_can_be_moved_and_called_off(db:
     scene.world.undo(smartclass::ids::ImportId(1), &scene.by).await;
     let page = &mut scene.organiser;
     page.open(&class).await.click("Unggah laporan Zoom").await;
-    page.open(&format!("{class}/ubah")).await.press("Simpan", &[("day", "2026-03-09")]).await;
+    page.open(&format!("{class}/ubah"))
+        .await
+        .press("Simpan", &[("day", "2026-03-09"), ("withdraw", "2026-03-08")])
+        .await;
     assert_eq!(page.banner(), "Perubahan tersimpan.");
     // The times of the old day went with it.
     assert_eq!(column(&db, "select really_started::text from class_part").await, [""]);
