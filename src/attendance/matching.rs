@@ -25,7 +25,7 @@ pub struct Candidate {
 pub struct Found {
     pub matched: Match,
     pub person: Option<PersonId>,
-    /// Whom it may be, the likeliest first, when nobody is certain.
+    /// Whom it may be, the likeliest first; the person alone when that is certain.
     pub candidates: Vec<PersonId>,
 }
 
@@ -186,7 +186,7 @@ fn one(people: &BTreeSet<PersonId>) -> Option<PersonId> {
 }
 
 fn certain(matched: Match, person: PersonId) -> Found {
-    Found { matched, person: Some(person), candidates: Vec::new() }
+    Found { matched, person: Some(person), candidates: vec![person] }
 }
 
 fn ambiguous(candidates: Vec<PersonId>) -> Found {

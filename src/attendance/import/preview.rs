@@ -38,6 +38,7 @@ pub struct ImportRow {
     pub total_seconds: Option<i32>,
     pub matched: Match,
     pub person: Option<PersonId>,
+    /// Whom it may be, the likeliest first; whom it was found to be, where that was certain.
     pub candidates: Vec<PersonId>,
     pub ignored: bool,
     pub walk_in: bool,
@@ -177,7 +178,8 @@ pub async fn choose(
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let (person, ignored, walk_in) = match choice {
-        Choice::Person(person) => (Some(person.0), Some(false), None),
+        // Whoever was credited without a seat was somebody else.
+        Choice::Person(person) => (Some(person.0), Some(false), Some(false)),
         Choice::Ignore => (None, Some(true), Some(false)),
         Choice::WalkIn(walk_in) => (None, None, Some(walk_in)),
         Choice::Open => (None, Some(false), Some(false)),

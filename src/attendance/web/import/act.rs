@@ -4,28 +4,28 @@ use crate::{
     account::{Page, SignedIn, flash},
     app::App,
     attendance::{
-        self, Choice, ConfirmError, ImportError, ImportRow, Outcome, ZONES,
+        self, Changed, Choice, ConfirmError, ImportError, Outcome, ZONES,
         report::{DateOrder, Hints},
     },
-    class::{self, Class},
+    class,
     clock::Now,
     error::{Error, Result},
-    ids::{ClassId, ImportId, ImportRowId, PersonId},
-    people,
-    web::{form::Problems, show},
+    ids::{ClassId, ImportId, ImportRowId},
+    web::form::Problems,
 };
-use askama::Template;
 use axum::{
     Form,
     extract::{Path, Query, State},
     http::StatusCode,
-    response::{Html, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 
 use super::{
+    lists::Places,
     of_class,
     preview::{RuleForm, Shown, preview_page},
+    row::choice,
 };
 
 /// The choices in a posted form: `r12` is a person's id, `abaikan` or empty; `w12` is `ya`.
@@ -37,13 +37,7 @@ fn choices(form: &[(String, String)]) -> Vec<(ImportRowId, Choice)> {
         let id =
             |mark: &str| key.strip_prefix(mark).and_then(|id| id.parse().ok()).map(ImportRowId);
         if let Some(row) = id("r") {
-            let choice = match said.as_str() {
-                "abaikan" => Choice::Ignore,
-                said => {
-                    said.parse().map_or(Choice::Open, |person| Choice::Person(PersonId(person)))
-                }
-            };
-            choices.push((row, choice));
+            choices.push((row, choice(said)));
         } else if let Some(row) = id("di") {
             // The hidden twin of a tick box: an empty box sends nothing.
             choices.push((row, Choice::WalkIn(value(&format!("w{row}")) == Some("ya"))));
@@ -58,6 +52,7 @@ pub(crate) async fn submit(
     me: SignedIn,
     Now(now): Now,
     Path((class, import)): Path<(ClassId, ImportId)>,
+    Query(places): Query<Places>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response> {
     let said = |name: &str| {
@@ -69,41 +64,45 @@ pub(crate) async fn submit(
     for (row, choice) in choices(&form) {
         chosen |= attendance::choose(&mut tx, import, row, choice, me.id, now).await?;
     }
-    if said("aksi") != "catat" || chosen {
+    if said("aksi") != "catat" {
         tx.commit().await?;
-        if said("aksi") == "catat" {
-            let notice = Some("Pilihan tersimpan dan jumlahnya berubah. Periksa lagi, lalu catat.");
-            return preview_page(&app, page, class, import, Shown { notice, ..Shown::default() })
-                .await;
-        }
-        return Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Pilihan tersimpan."));
+        return Ok(kept(&format!("/kelola/kelas/{class}/impor/{import}"), &places, said("ke")));
+    }
+    let shown = Shown { places, ..Shown::default() };
+    if chosen {
+        tx.commit().await?;
+        let notice = Some("Pilihan tersimpan dan jumlahnya berubah. Periksa lagi, lalu catat.");
+        return preview_page(&app, page, class, import, Shown { notice, ..shown }).await;
     }
     match attendance::confirm(&mut tx, import, said("terlihat"), me.id, now).await {
         Ok(changes) => {
             tx.commit().await?;
-            let present =
-                changes.iter().filter(|change| change.after.outcome == Outcome::Present).count();
-            let words = format!(
-                "Kehadiran tercatat: {} keputusan, {present} di antaranya hadir.",
-                changes.len()
-            );
-            Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), &words))
+            Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), &recorded(&changes)))
         }
         Err(ConfirmError::Database(error)) => Err(error.into()),
         Err(ConfirmError::Stale) => {
             drop(tx);
             let notice = Some("Data berubah sejak pratinjau ini dibuka. Periksa lagi, lalu catat.");
-            preview_page(
-                &app,
-                page,
-                class,
-                import,
-                Shown { notice, status: StatusCode::CONFLICT, ..Shown::default() },
-            )
-            .await
+            let shown = Shown { notice, status: StatusCode::CONFLICT, ..shown };
+            preview_page(&app, page, class, import, shown).await
         }
         Err(refusal) => Err(Error::Refused(refusal.to_string())),
     }
+}
+
+/// Choices are kept; a button under a list also turns its page.
+fn kept(preview: &str, places: &Places, button: &str) -> Response {
+    match places.moved(button) {
+        Some((moved, list)) => {
+            Redirect::to(&format!("{preview}{}#{list}", moved.query())).into_response()
+        }
+        None => flash(&format!("{preview}{}", places.query()), "Pilihan tersimpan."),
+    }
+}
+
+fn recorded(changes: &[Changed]) -> String {
+    let present = changes.iter().filter(|change| change.after.outcome == Outcome::Present).count();
+    format!("Kehadiran tercatat: {} keputusan, {present} di antaranya hadir.", changes.len())
 }
 
 #[derive(Default, Deserialize)]
@@ -195,74 +194,4 @@ pub(crate) async fn discard(
         &format!("/kelola/kelas/{class}/impor"),
         "Pratinjau dibuang. Tidak ada yang tercatat.",
     ))
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Search {
-    baris: i64,
-    q: String,
-}
-
-#[derive(Template)]
-#[template(path = "attendance/search.html")]
-struct SearchPage {
-    page: Page,
-    class: Class,
-    import: ImportId,
-    row: ImportRow,
-    q: String,
-    people: Vec<people::Listed>,
-}
-
-pub(crate) async fn search(
-    State(app): State<App>,
-    page: Page,
-    Path((class, import)): Path<(ClassId, ImportId)>,
-    Query(search): Query<Search>,
-) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
-    of_class(&mut db, class, import).await?;
-    let class = class::find(&mut db, class).await?;
-    let rows = attendance::preview(&mut db, import).await?.rows;
-    let row = rows.into_iter().find(|row| row.id.0 == search.baris).ok_or(Error::NotFound)?;
-    let people = match search.q.trim() {
-        "" => Vec::new(),
-        q => people::search(&mut db, q, 1).await?.0,
-    };
-    Ok(Html(SearchPage { page, class, import, row, q: search.q, people }.render()?))
-}
-
-#[derive(Deserialize)]
-pub(crate) struct PickForm {
-    row: i64,
-    person: i64,
-}
-
-pub(crate) async fn pick(
-    State(app): State<App>,
-    me: SignedIn,
-    Now(now): Now,
-    Path((class, import)): Path<(ClassId, ImportId)>,
-    Form(form): Form<PickForm>,
-) -> Result<Response> {
-    if me.id.0 == form.person {
-        return Err(Error::Refused(
-            "Anda tidak dapat memutuskan kehadiran Anda sendiri. Minta penyelenggara lain.".into(),
-        ));
-    }
-    let mut tx = app.db.begin().await?;
-    of_class(&mut tx, class, import).await?;
-    people::find(&mut tx, PersonId(form.person)).await?;
-    attendance::choose(
-        &mut tx,
-        import,
-        ImportRowId(form.row),
-        Choice::Person(PersonId(form.person)),
-        me.id,
-        now,
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Orang dipilih."))
 }

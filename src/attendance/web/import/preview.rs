@@ -1,6 +1,5 @@
 //! Step two: what would be, before anything is.
 
-use crate::web::paging::paged;
 use crate::{
     account::{Page, Permission},
     app::App,
@@ -23,8 +22,9 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{
-    SHOWN, of_class,
-    view::{Effect, Row, Tiles, effect, is_outside, is_unknown, needs_choice, view},
+    lists::{List, Places},
+    of_class,
+    view::{Effect, Kind, Row, Tiles, effect, kind, view},
 };
 
 #[derive(Template)]
@@ -34,13 +34,12 @@ struct PreviewPage {
     class: Class,
     preview: Preview,
     tiles: Tiles,
-    to_choose: Vec<Row>,
-    outside: Vec<Row>,
-    unknown: Vec<Row>,
-    hidden: usize,
-    effects: Vec<Effect>,
-    here: usize,
-    pages: usize,
+    to_choose: List<Row>,
+    outside: List<Row>,
+    unknown: List<Row>,
+    matched: List<Row>,
+    effects: List<Effect>,
+    places: Places,
     rule: RuleForm,
     problems: Problems,
     notice: Option<&'static str>,
@@ -96,14 +95,8 @@ impl RuleForm {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Chosen {
-    hal: usize,
-}
-
 pub(super) struct Shown {
-    pub(super) hal: usize,
+    pub(super) places: Places,
     pub(super) rule: Option<RuleForm>,
     pub(super) problems: Problems,
     pub(super) notice: Option<&'static str>,
@@ -113,7 +106,7 @@ pub(super) struct Shown {
 impl Default for Shown {
     fn default() -> Self {
         Self {
-            hal: 1,
+            places: Places::default(),
             rule: None,
             problems: Problems::default(),
             notice: None,
@@ -133,46 +126,45 @@ pub(super) async fn preview_page(
     let class = class::find(&mut db, class).await?;
     let preview = attendance::preview(&mut db, import).await?;
     drop(db);
-    let tiles = Tiles::of(&preview);
-    let list = |test: fn(&ImportRow) -> bool| -> Vec<&ImportRow> {
-        let mut rows: Vec<_> = preview.rows.iter().filter(|row| test(row)).collect();
-        rows.sort_by_key(|row| row.chosen);
-        rows
+    let status = shown.status;
+    let page = preview_in_words(page, class, preview, shown);
+    Ok((status, Html(page.render()?)).into_response())
+}
+
+fn preview_in_words(page: Page, class: Class, preview: Preview, shown: Shown) -> PreviewPage {
+    let Shown { places, rule, problems, notice, .. } = shown;
+    let list = |name, sort: Kind| {
+        let rows = preview.rows.iter().filter(|row| kind(row) == sort).collect();
+        List::of(name, rows, &places, |row: &ImportRow| view(&preview, row))
     };
-    let lists = [list(needs_choice), list(is_outside), list(is_unknown)];
-    let hidden = lists.iter().map(|rows| rows.len().saturating_sub(SHOWN)).sum();
-    let [to_choose, outside, unknown] =
-        lists.map(|rows| rows.into_iter().take(SHOWN).map(|row| view(&preview, row)).collect());
+    PreviewPage {
+        tiles: Tiles::of(&preview),
+        to_choose: list("pilih", Kind::ToChoose),
+        outside: list("luar", Kind::Outside),
+        unknown: list("asing", Kind::Unknown),
+        matched: list("cocok", Kind::Matched),
+        effects: List::of("hal", changes(&preview), &places, |change| effect(&preview, change)),
+        rule: rule.unwrap_or_else(|| RuleForm::of(&class)),
+        page,
+        class,
+        places,
+        problems,
+        notice,
+        preview,
+    }
+}
+
+/// The changes that a reader would notice; what overturns an earlier decision comes first.
+fn changes(preview: &Preview) -> Vec<&Changed> {
     let mut changes: Vec<&Changed> =
         preview.changes.iter().filter(|change| change.matters()).collect();
-    // What overturns an earlier decision comes first.
     changes.sort_by_key(|change| {
         (
             change.before.is_none_or(|(outcome, _)| outcome == Outcome::Undecided),
             preview.people.get(&change.person).map(|(name, _)| name.clone()),
         )
     });
-    let (changes, here, pages) = paged(changes, shown.hal, SHOWN);
-    let effects = changes.into_iter().map(|change| effect(&preview, change)).collect();
-    let rule = shown.rule.unwrap_or_else(|| RuleForm::of(&class));
-    let (problems, notice) = (shown.problems, shown.notice);
-    let page = PreviewPage {
-        page,
-        class,
-        preview,
-        tiles,
-        to_choose,
-        outside,
-        unknown,
-        hidden,
-        effects,
-        here,
-        pages,
-        rule,
-        problems,
-        notice,
-    };
-    Ok((shown.status, Html(page.render()?)).into_response())
+    changes
 }
 
 #[derive(Template)]
@@ -187,20 +179,13 @@ pub(crate) async fn show(
     State(app): State<App>,
     page: Page,
     Path((class, import)): Path<(ClassId, ImportId)>,
-    Query(chosen): Query<Chosen>,
+    Query(places): Query<Places>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let found = of_class(&mut db, class, import).await?;
     if found.confirmed_at.is_none() && found.discarded_at.is_none() {
         drop(db);
-        return preview_page(
-            &app,
-            page,
-            class,
-            import,
-            Shown { hal: chosen.hal, ..Shown::default() },
-        )
-        .await;
+        return preview_page(&app, page, class, import, Shown { places, ..Shown::default() }).await;
     }
     let class = class::find(&mut db, class).await?;
     Ok(Html(ResultPage { page, class, import: found }.render()?).into_response())
