@@ -1,6 +1,7 @@
 //! From a report that Zoom wrote to learning hours that can be trusted, and back.
 
 mod by_hand;
+mod files;
 mod import;
 mod interrupted;
 mod junk;

@@ -109,7 +109,29 @@ fn recorded(changes: &[Changed]) -> String {
 #[serde(default)]
 pub(crate) struct ReadForm {
     order: String,
+    cells: String,
     zone: String,
+}
+
+impl ReadForm {
+    fn hints(&self) -> Hints {
+        let date_order = match self.order.as_str() {
+            "mdy" => Some(DateOrder::Mdy),
+            "dmy" => Some(DateOrder::Dmy),
+            "ymd" => Some(DateOrder::Ymd),
+            _ => None,
+        };
+        let exchanged = match self.cells.as_str() {
+            "tukar" => Some(true),
+            "asli" => Some(false),
+            _ => None,
+        };
+        let zone = ZONES
+            .iter()
+            .find(|(name, _)| *name == self.zone)
+            .and_then(|(name, _)| name.parse().ok());
+        Hints { date_order, exchanged, zone }
+    }
 }
 
 pub(crate) async fn read_again(
@@ -118,17 +140,9 @@ pub(crate) async fn read_again(
     Path((class, import)): Path<(ClassId, ImportId)>,
     Form(form): Form<ReadForm>,
 ) -> Result<Response> {
-    let date_order = match form.order.as_str() {
-        "mdy" => Some(DateOrder::Mdy),
-        "dmy" => Some(DateOrder::Dmy),
-        "ymd" => Some(DateOrder::Ymd),
-        _ => None,
-    };
-    let zone =
-        ZONES.iter().find(|(name, _)| *name == form.zone).and_then(|(name, _)| name.parse().ok());
     let mut tx = app.db.begin().await?;
     of_class(&mut tx, class, import).await?;
-    match attendance::reread(&mut tx, import, &Hints { date_order, zone }).await {
+    match attendance::reread(&mut tx, import, &form.hints()).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Laporan dibaca ulang."))

@@ -34,6 +34,10 @@ struct PreviewPage {
     class: Class,
     preview: Preview,
     tiles: Tiles,
+    /// Whether the report has nobody in the class's time.
+    nobody: bool,
+    /// Whether it tells how long, and not when.
+    totals: bool,
     to_choose: List<Row>,
     outside: List<Row>,
     unknown: List<Row>,
@@ -139,6 +143,8 @@ fn preview_in_words(page: Page, class: Class, preview: Preview, shown: Shown) ->
     };
     PreviewPage {
         tiles: Tiles::of(&preview),
+        totals: preview.rows.iter().any(|row| row.total_seconds.is_some()),
+        nobody: preview.rows.iter().all(|row| row.seconds(&preview.case.rule.parts) == 0),
         to_choose: list("pilih", Kind::ToChoose),
         outside: list("luar", Kind::Outside),
         unknown: list("asing", Kind::Unknown),
