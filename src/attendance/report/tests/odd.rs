@@ -29,7 +29,7 @@ fn around() -> Vec<Case> {
     let summary = "Laporan rapat;;;;\r\nDibuat;22/03/2025 21.00;;;\r\n\r\n\
         Topik;ID;Nama host;Durasi (menit);Waktu mulai;Waktu berakhir;Peserta;Total menit peserta\r\n\
         \"Etika; nilai\";812 3456 7890;Ani;200;22/03/2025 08.50.00;22/03/2025 12.10.00;1;60\r\n;;;;;;;\r\n";
-    let wide = format!("{D},{}", (0..60).map(|n| format!("Pertanyaan {n},")).collect::<String>());
+    let wide = format!("{D},{}", "Pertanyaan,".repeat(60));
     vec![
         (
             "a preamble, a summary and a footer",
@@ -155,7 +155,8 @@ fn all(cases: Vec<Case>) {
         let wide = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes));
         for bytes in [text.clone().into_bytes(), wide.collect()] {
             let report = read(&bytes, &expected(), &Hints::default());
-            let report = report.unwrap_or_else(|error| panic!("{what}: {error}"));
+            assert!(report.is_ok(), "{what}: {report:?}");
+            let report = report.unwrap();
             let found: Vec<_> = report
                 .participants
                 .iter()
