@@ -7,7 +7,7 @@ use crate::{
     assets,
     attendance::web::{
         self as attendance,
-        import::{act, preview, undo, upload},
+        import::{act, preview, row, undo, upload},
     },
     catalogue,
     certificate::web::{self as certificate, issue, verify},
@@ -129,8 +129,8 @@ pub fn table() -> Vec<Route> {
         post("/kelola/kelas/{class}/impor/{import}/baca", Organise, act::read_again),
         post("/kelola/kelas/{class}/impor/{import}/aturan", Organise, act::set_rule),
         post("/kelola/kelas/{class}/impor/{import}/buang", Organise, act::discard),
-        get("/kelola/kelas/{class}/impor/{import}/cari", Organise, act::search),
-        post("/kelola/kelas/{class}/impor/{import}/pilih", Organise, act::pick),
+        get("/kelola/kelas/{class}/impor/{import}/cari", Organise, row::ask),
+        post("/kelola/kelas/{class}/impor/{import}/pilih", Organise, row::pick),
         get("/kelola/kelas/{class}/impor/{import}/batal", Organise, undo::ask_undo),
         post("/kelola/kelas/{class}/impor/{import}/batal", Organise, undo::undo),
 

@@ -25,7 +25,7 @@ pub struct Candidate {
 pub struct Found {
     pub matched: Match,
     pub person: Option<PersonId>,
-    /// Whom it may be, the likeliest first, when nobody is certain.
+    /// Whom it may be, the likeliest first; the person alone when that is certain.
     pub candidates: Vec<PersonId>,
 }
 
@@ -186,34 +186,34 @@ fn one(people: &BTreeSet<PersonId>) -> Option<PersonId> {
 }
 
 fn certain(matched: Match, person: PersonId) -> Found {
-    Found { matched, person: Some(person), candidates: Vec::new() }
+    Found { matched, person: Some(person), candidates: vec![person] }
 }
 
 fn ambiguous(candidates: Vec<PersonId>) -> Found {
     Found { matched: Match::Ambiguous, person: None, candidates }
 }
 
-/// Runs of 18 digits in a display name; spaces, dots and hyphens between digits do not break a run.
+/// Runs of 18 digits in a display name. Spaces, dots and hyphens do not break a run, but it
+/// begins and ends where digits do: a number before a NIP is not part of it.
 pub fn nips_in(name: &str) -> Vec<String> {
-    let mut runs = vec![String::new()];
-    let mut broken = false;
-    for c in name.chars() {
-        match c {
-            '0'..='9' => {
-                if broken {
-                    runs.push(String::new());
-                    broken = false;
-                }
-                if let Some(run) = runs.last_mut() {
-                    run.push(c);
+    let joins = |c: char| matches!(c, ' ' | '.' | '-' | '\u{a0}');
+    let mut nips = Vec::new();
+    for run in name.split(|c: char| !c.is_ascii_digit() && !joins(c)) {
+        let groups: Vec<&str> = run.split(joins).filter(|group| !group.is_empty()).collect();
+        for start in 0..groups.len() {
+            let mut nip = String::new();
+            for group in &groups[start..] {
+                nip.push_str(group);
+                if nip.len() >= 18 {
+                    break;
                 }
             }
-            ' ' | '.' | '-' | '\u{a0}' => {}
-            _ => broken = true,
+            if nip.len() == 18 {
+                nips.push(nip);
+            }
         }
     }
-    runs.retain(|run| run.len() == 18);
-    runs
+    nips
 }
 
 /// Titles before a name, as they remain without points.
@@ -294,6 +294,20 @@ mod tests {
     }
 
     #[test]
+    fn a_nip_is_found_among_other_digits() {
+        let nip = "198001012005011004";
+        for name in [
+            "7. 198001012005011004 Yohanis",
+            "12 - 19800101 200501 1 004",
+            "NIP.198001012005011004/Yohanis 2",
+            "👤198001012005011004👤",
+        ] {
+            assert!(nips_in(name).contains(&nip.to_owned()), "{name}");
+        }
+        assert_eq!(nips_in("Yohanis 0812 3456 7890"), [""; 0]);
+    }
+
+    #[test]
     fn a_name_that_fits_two_people_is_never_guessed() {
         let found = found("sitti  rahma", "");
         assert_eq!((found.matched, found.person), (Match::Ambiguous, None));
@@ -302,7 +316,9 @@ mod tests {
 
     #[test]
     fn an_exact_name_counts_whatever_its_titles_and_accents() {
-        for name in ["MARUF NUR", "Dr. Ma'ruf Nur, S.Kom., M.T.", "ma’ruf nūr"] {
+        for name in
+            ["MARUF NUR", "🌸 Ma’ruf\u{a0}Nur 🌸", "Dr. Ma'ruf Nur, S.Kom., M.T.", "ma’ruf nūr"]
+        {
             assert_eq!(found(name, "").person, Some(PersonId(3)), "{name}");
         }
     }

@@ -155,7 +155,8 @@ impl Shown {
     }
 }
 
-/// Times in and out as text, or the total where only that is known.
+/// Times in and out as text, with their days when these are several; or the
+/// total where only that is known.
 pub fn spans_shown(
     joined: &[DateTime<Utc>],
     departed: &[DateTime<Utc>],
@@ -164,11 +165,16 @@ pub fn spans_shown(
     if let Some(total) = total {
         return format!("jumlah {}", duration(total.into()));
     }
-    let spans = joined.iter().zip(departed);
-    spans
-        .map(|(from, to)| format!("{}–{}", show::time(from), show::time(to)))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let several_days = joined.iter().any(|at| show::local_day(*at) != show::local_day(joined[0]));
+    let span = |(from, to): (&DateTime<Utc>, &DateTime<Utc>)| {
+        let day = if several_days {
+            format!("{} ", show::date_short(show::local_day(*from)))
+        } else {
+            String::new()
+        };
+        format!("{day}{}–{}", show::time(from), show::time(to))
+    };
+    joined.iter().zip(departed).map(span).collect::<Vec<_>>().join(", ")
 }
 
 /// Every piece of evidence of a person in a class, withdrawn ones too.

@@ -18,7 +18,7 @@ pub fn read_report(report: &Report) -> anyhow::Result<ExitCode> {
     let class = Span { from: report.starts, to: report.ends };
     let bytes = fs::read(&report.file).with_context(|| report.file.display().to_string())?;
     let expected = Expected { parts: vec![class], meeting_id: None };
-    let read = read(&bytes, &expected, &Hints { date_order: None, zone: Some(report.zone) })?;
+    let read = read(&bytes, &expected, &Hints { zone: Some(report.zone), ..Hints::default() })?;
     say(&serde_json::to_string_pretty(&read.to_json(class))?)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -233,7 +233,7 @@ async fn import_and_issue(site: &Browser) {
     site.sees("Di luar kelas").await;
     site.sees("Tidak dikenal").await;
     site.look("pratinjau").await;
-    site.press("Catat 2 kehadiran, ubah 0, abaikan 2").await;
+    site.press("Catat 2 hadir, abaikan 2 baris").await;
     site.sees("Kehadiran tercatat").await;
     site.look("hasil-impor").await;
     site.press("Lihat kehadiran").await;

@@ -52,6 +52,11 @@ impl Import {
         found.map_or(&self.zone, |(_, label)| label)
     }
 
+    /// Whether its times were read in the zone of the programme.
+    pub fn in_usual_zone(&self) -> bool {
+        self.zone == ZONES[0].0
+    }
+
     /// Lines of the report that were left out, with the reasons.
     pub fn skipped(&self) -> Vec<Skipped> {
         serde_json::from_value(self.skipped.clone()).unwrap_or_default()

@@ -38,6 +38,7 @@ pub struct ImportRow {
     pub total_seconds: Option<i32>,
     pub matched: Match,
     pub person: Option<PersonId>,
+    /// Whom it may be, the likeliest first; whom it was found to be, where that was certain.
     pub candidates: Vec<PersonId>,
     pub ignored: bool,
     pub walk_in: bool,
@@ -198,7 +199,8 @@ async fn store(
     now: DateTime<Utc>,
 ) -> Result<bool, ImportError> {
     let (person, ignored, walk_in) = match choice {
-        Choice::Person(person) => (Some(person.0), Some(false), None),
+        // Whoever was credited without a seat was somebody else.
+        Choice::Person(person) => (Some(person.0), Some(false), Some(false)),
         Choice::Ignore => (None, Some(true), Some(false)),
         Choice::WalkIn(walk_in) => (None, None, Some(walk_in)),
         Choice::Open => (None, Some(false), Some(false)),
@@ -209,6 +211,7 @@ async fn store(
            person_id = case when $3 then $4 else r.person_id end,
            ignored = coalesce($5, r.ignored), walk_in = coalesce($6, r.walk_in), chosen_at = $7, chosen_by = $8
          where r.id = $1 and r.import_id = $2
+           and not ($3 and r.person_id is not distinct from $8)
            and ($4::bigint is null or exists (select from person where id = $4))
            and ((case when $3 then $4 else r.person_id end) is distinct from r.person_id
              or coalesce($5, r.ignored) <> r.ignored or coalesce($6, r.walk_in) <> r.walk_in)

@@ -49,7 +49,7 @@ pub async fn upload(
         content,
         format!("{:?}", report.format),
         report.date_order.map(report::DateOrder::describe),
-        report.order_reason.describe(),
+        report.order_why(),
         report.zone.name(),
         report.zone_reason.describe(),
         serde_json::to_value(&report.skipped).unwrap_or_default(),
@@ -82,7 +82,7 @@ pub async fn reread(
         "update import set date_order = $2, date_order_why = $3, zone = $4, zone_why = $5, skipped = $6 where id = $1",
         import.0,
         report.date_order.map(report::DateOrder::describe),
-        report.order_reason.describe(),
+        report.order_why(),
         report.zone.name(),
         report.zone_reason.describe(),
         serde_json::to_value(&report.skipped).unwrap_or_default()

@@ -45,11 +45,12 @@ pub(super) fn infer(
         return Ok(without_times(hints));
     }
     let orders = orders(stays, hints)?;
-    let readings = readings(stays, &orders);
+    let readings = readings(stays, &orders, hints)?;
     let zones = hints.zone.map_or_else(|| ZONES.map(|(zone, _)| zone).to_vec(), |zone| vec![zone]);
     let class = merge(expected.parts.clone());
     let (reading, fits) = best(stays, &class, &readings, &zones);
-    let (zone, zone_reason) = choose_zone(&fits, hints);
+    let (zone, zone_reason) =
+        if class.is_empty() { usual(hints) } else { choose_zone(&fits, hints) };
     if let Some(found) = other_day(stays, reading, zone, &fits, &class) {
         return Err(ReportError::OtherDay { found });
     }
@@ -104,16 +105,25 @@ fn orders(stays: &[Stay], hints: &Hints) -> Result<Vec<DateOrder>, ReportError> 
 }
 
 /// A spreadsheet exchanges day and month in all cells that it takes for dates, or in none.
-fn readings(stays: &[Stay], orders: &[DateOrder]) -> Vec<Reading> {
+fn readings(
+    stays: &[Stay],
+    orders: &[DateOrder],
+    hints: &Hints,
+) -> Result<Vec<Reading>, ReportError> {
     let dated = |stamp: Stamp| matches!(stamp, Stamp::Dated(_));
     let any_dated = stays.iter().any(|(join, leave)| dated(*join) || dated(*leave));
     let may_swap = any_dated
         && stays.iter().all(|(join, leave)| join.allows_exchange() && leave.allows_exchange());
-    let ways: &[bool] = if may_swap { &[false, true] } else { &[false] };
+    let ways: &[bool] = match hints.exchanged {
+        Some(true) if !may_swap => return Err(ReportError::ImpossibleExchange),
+        Some(true) => &[true],
+        None if may_swap => &[false, true],
+        Some(false) | None => &[false],
+    };
     let each = |swapped: &bool| {
         orders.iter().map(|order| Reading { order: *order, swapped: *swapped }).collect()
     };
-    ways.iter().flat_map(|swapped| -> Vec<Reading> { each(swapped) }).collect()
+    Ok(ways.iter().flat_map(|swapped| -> Vec<Reading> { each(swapped) }).collect())
 }
 
 /// How well the stays agree with the class in one zone.
@@ -157,6 +167,11 @@ fn fit(stays: &[Stay], class: &[Span], reading: Reading, zone: Tz) -> Fit {
     fit
 }
 
+/// The zone where there is nothing to compare with.
+fn usual(hints: &Hints) -> (Tz, ZoneReason) {
+    hints.zone.map_or((ZONES[0], ZoneReason::Usual), |zone| (zone, ZoneReason::Given))
+}
+
 /// The first zone, unless another agrees with the class more than twice as well.
 fn choose_zone(fits: &[Fit], hints: &Hints) -> (Tz, ZoneReason) {
     if let Some(zone) = hints.zone {
@@ -169,6 +184,8 @@ fn choose_zone(fits: &[Fit], hints: &Hints) -> (Tz, ZoneReason) {
         }
     }
     match (fits.first(), best) {
+        (_, Some(best)) if best.inside == 0 => (ZONES[0], ZoneReason::NothingFits),
+        (Some(usual), Some(best)) if usual.inside == 0 => (best.zone, ZoneReason::OnlyFit),
         (Some(usual), Some(best)) if usual.inside * 2 < best.inside => {
             (best.zone, ZoneReason::AgreesWithClass)
         }

@@ -80,7 +80,7 @@ pub(super) fn visible(text: &str) -> String {
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
-        '\0' | '\u{FEFF}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
+        '\0' | '\u{FEFF}' | '\u{061C}' | '\u{200B}' | '\u{2060}' | '\u{200E}' | '\u{200F}'
             | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
     )
 }

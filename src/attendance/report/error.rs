@@ -72,6 +72,10 @@ pub enum ReportError {
     )]
     ImpossibleOrder { given: DateOrder, possible: Vec<DateOrder> },
     #[error(
+        "Hari dan bulan tidak dapat ditukar: berkas ini tidak memakai sel tanggal, atau ada tanggal di atas 12. Pilih “Seperti tertulis”."
+    )]
+    ImpossibleExchange,
+    #[error(
         "Laporan ini untuk rapat Zoom {found}, sedangkan rapat kelas ini {expected}. Unggah laporan dari rapat kelas ini."
     )]
     OtherMeeting { found: String, expected: String },

@@ -42,6 +42,8 @@ pub const MAX_CELLS: usize = 4_000_000;
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
     pub date_order: Option<DateOrder>,
+    /// Whether day and month of date cells are to be exchanged.
+    pub exchanged: Option<bool>,
     pub zone: Option<Tz>,
 }
 
@@ -130,6 +132,10 @@ pub enum ZoneReason {
     Usual,
     /// The usual one has less than half of what this has inside the class.
     AgreesWithClass,
+    /// The usual one has nobody inside the class.
+    OnlyFit,
+    /// No zone has anybody inside the class.
+    NothingFits,
     /// There is no time in the file.
     NoTimes,
 }
@@ -140,7 +146,13 @@ impl ZoneReason {
         match self {
             Self::Given => "sesuai pilihan Anda",
             Self::Usual => "zona waktu yang biasa dipakai",
-            Self::AgreesWithClass => "paling sesuai dengan jadwal kelas",
+            Self::AgreesWithClass => {
+                "dalam WITA kurang dari separuh kehadiran ini jatuh pada waktu kelas"
+            }
+            Self::OnlyFit => "dalam WITA tidak seorang pun hadir pada waktu kelas",
+            Self::NothingFits => {
+                "zona waktu yang biasa dipakai; dalam zona mana pun tidak seorang pun hadir pada waktu kelas"
+            }
             Self::NoTimes => "berkas tidak memuat waktu",
         }
     }
@@ -261,6 +273,18 @@ fn stays(form: &Form<'_>) -> Vec<Stay> {
 }
 
 impl Report {
+    /// Why the times were read in that order, and what was done to them, for a page.
+    pub fn order_why(&self) -> String {
+        let why = self.order_reason.describe();
+        if self.days_exchanged {
+            format!(
+                "{why}; lembar kerja membaca tanggal sebagai bulan, jadi keduanya ditukar kembali"
+            )
+        } else {
+            why.to_owned()
+        }
+    }
+
     /// The report as JSON, with all times cut to the class.
     pub fn to_json(&self, class: Span) -> Value {
         let participants: Vec<Value> =

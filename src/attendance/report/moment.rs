@@ -162,7 +162,7 @@ impl Parts {
         } else if let Some(month) = month(token) {
             self.month = Some((month, self.numbers.len()));
         } else {
-            matches!(token, "t" | "pukul" | "jam" | "at").then_some(())?;
+            (matches!(token, "t" | "pukul" | "jam" | "at") || is_weekday(token)).then_some(())?;
         }
         Some(())
     }
@@ -231,7 +231,18 @@ fn month(word: &str) -> Option<u32> {
         &["november", "nopember"],
         &["december", "desember"],
     ];
-    let is_short_for = |name: &&str| word.len() >= 3 && name.starts_with(word);
-    let place = NAMES.iter().position(|names| names.iter().any(is_short_for))?;
+    let place = NAMES.iter().position(|names| is_short_for(word, names))?;
     u32::try_from(place + 1).ok()
+}
+
+/// Days of the week, which say nothing that the date does not.
+fn is_weekday(word: &str) -> bool {
+    let english = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let indonesian = ["senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu", "ahad"];
+    is_short_for(word, &english) || is_short_for(word, &indonesian)
+}
+
+/// Whether it is one of the names, whole or shortened to at least three letters.
+fn is_short_for(word: &str, names: &[&str]) -> bool {
+    word.len() >= 3 && names.iter().any(|name| name.starts_with(word))
 }

@@ -18,7 +18,7 @@ async fn a_verdict_needs_a_reason_and_can_be_taken_back(db: PgPool) {
     scene
         .upload(&Zoom::new().stay("Ada", "", "09:00", "10:00"))
         .await
-        .press("Catat 0 kehadiran, ubah 0, abaikan 0", &[])
+        .press("Catat 1 hadir sebagian", &[])
         .await;
     let page = &mut scene.organiser;
     page.click("Lihat kehadiran").await.click("Ada").await;

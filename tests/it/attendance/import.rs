@@ -41,7 +41,7 @@ async fn a_report_is_uploaded_checked_chosen_recorded_and_taken_back(db: PgPool)
         page.sees("td[data-l=Menjadi]"),
         ["Hadir, 2 JP", "Tidak hadir, 0 JP", "Hadir, 2 JP"]
     );
-    page.press("Catat 2 kehadiran, ubah 0, abaikan 1", &[]).await;
+    page.press("Catat 2 hadir, 1 tidak hadir, abaikan 1 baris", &[]).await;
     assert_eq!(page.banner(), "Kehadiran tercatat: 3 keputusan, 2 di antaranya hadir.");
     page.must_see("Tercatat. 2 bukti kehadiran berlaku.");
     let all = [
@@ -68,11 +68,11 @@ async fn two_reports_add_up(db: PgPool) {
     let mut scene = Scene::new(world, &[&ada]).await;
     let page = scene.upload(&Zoom::new().stay("Ada", "", "09:00", "10:00")).await;
     assert_eq!(page.sees("td[data-l=Menjadi]"), ["Hadir sebagian, 0 JP"]);
-    page.press("Catat 0 kehadiran, ubah 0, abaikan 0", &[]).await;
+    page.press("Catat 1 hadir sebagian", &[]).await;
     assert_eq!(scene.decided().await, ["Ada: Hadir sebagian, 0 JP"]);
     let page = scene.upload(&Zoom::new().stay("Ada", "", "09:50", "11:00")).await;
     assert_eq!(page.sees("td[data-l=Sekarang]"), ["Hadir sebagian, 0 JP"]);
-    page.press("Catat 0 kehadiran, ubah 1, abaikan 0", &[]).await;
+    page.press("Ubah 1 menjadi hadir", &[]).await;
     assert_eq!(scene.decided().await, ["Ada: Hadir, 2 JP"]);
     assert_in_order(&db).await;
 }
@@ -110,9 +110,9 @@ async fn a_report_can_come_again_once_it_was_thrown_away_or_taken_back(db: PgPoo
     let report = Zoom::new().stay("Ada", "", "09:00", "11:00");
     scene.upload(&report).await.press("Buang pratinjau dan ganti berkas", &[]).await;
     assert_eq!(scene.organiser.banner(), "Pratinjau dibuang. Tidak ada yang tercatat.");
-    scene.upload(&report).await.press("Catat 1 kehadiran, ubah 0, abaikan 0", &[]).await;
+    scene.upload(&report).await.press("Catat 1 hadir", &[]).await;
     scene.organiser.click("Batalkan impor ini").await.press("Batalkan impor", &[]).await;
-    scene.upload(&report).await.press("Catat 1 kehadiran, ubah 0, abaikan 0", &[]).await;
+    scene.upload(&report).await.press("Catat 1 hadir", &[]).await;
     assert_eq!(scene.decided().await, ["Ada: Hadir, 2 JP"]);
     assert_eq!(number(&db, "select jp from learning_hours").await, 2);
     assert_in_order(&db).await;
@@ -126,7 +126,7 @@ async fn a_stale_preview_is_shown_again_instead_of_being_recorded(db: PgPool) {
     let page = scene
         .upload(&Zoom::new().stay("Ada", "", "09:00", "11:00").stay("Bob", "", "09:00", "11:00"))
         .await;
-    let seen = page.fill("Catat 2 kehadiran, ubah 0, abaikan 0", &[], None);
+    let seen = page.fill("Catat 2 hadir", &[], None);
     // In another tab, somebody decides on Bob by hand.
     let path = format!("/kelola/kelas/{}/kehadiran/{}", scene.class, bob.id);
     scene
@@ -137,7 +137,7 @@ async fn a_stale_preview_is_shown_again_instead_of_being_recorded(db: PgPool) {
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert_eq!(page.banner(), "Data berubah sejak pratinjau ini dibuka. Periksa lagi, lalu catat.");
     assert_eq!(number(&db, "select count(*) from evidence where kind = 'zoom_report'").await, 0);
-    page.press("Catat 1 kehadiran, ubah 0, abaikan 0", &[]).await;
+    page.press("Catat 1 hadir", &[]).await;
     assert_eq!(scene.decided().await, ["Ada: Hadir, 2 JP", "Bob: Tidak hadir, 0 JP"]);
     assert_in_order(&db).await;
 }
@@ -148,7 +148,7 @@ async fn confirming_and_undoing_twice_is_the_same_as_once(db: PgPool) {
     let ada = world.person("Ada").create().await;
     let mut scene = Scene::new(world, &[&ada]).await;
     let page = scene.upload(&Zoom::new().stay("Ada", "", "09:00", "11:00")).await;
-    let confirm = page.fill("Catat 1 kehadiran, ubah 0, abaikan 0", &[], None);
+    let confirm = page.fill("Catat 1 hadir", &[], None);
     for _ in 0..2 {
         page.submit(confirm.clone()).await;
         assert_eq!(page.status, StatusCode::OK);
@@ -173,7 +173,7 @@ async fn two_organisers_confirm_one_report_once(db: PgPool) {
     let ada = world.person("Ada").create().await;
     let mut scene = Scene::new(world, &[&ada]).await;
     let page = scene.upload(&Zoom::new().stay("Ada", "", "09:00", "11:00")).await;
-    let confirm = page.fill("Catat 1 kehadiran, ubah 0, abaikan 0", &[], None);
+    let confirm = page.fill("Catat 1 hadir", &[], None);
     let second = scene.world.person("Kedua").role(Role::Organiser).create().await;
     let mut second = scene.world.signed_in(&second, evening()).await;
     let gate = Gate::close(&db).await;
@@ -217,7 +217,7 @@ async fn how_presence_is_counted_can_be_set_before_it_is_recorded(db: PgPool) {
     )
     .await;
     page.must_see("Lama kelas 60 menit, batas hadir 60 menit (100%)");
-    page.press("Catat 1 kehadiran, ubah 0, abaikan 0", &[]).await;
+    page.press("Catat 1 hadir", &[]).await;
     assert_eq!(scene.decided().await, ["Ada: Hadir, 2 JP"]);
     let path = format!("/kelola/kelas/{}/impor/1/aturan", scene.class);
     scene
@@ -251,7 +251,7 @@ async fn presence_of_less_than_the_limit_earns_nothing(db: PgPool) {
     // 96 minutes are needed.
     let report =
         Zoom::new().stay("Ada", "", "09:00:00", "10:36:00").stay("Bob", "", "09:00:00", "10:35:59");
-    scene.upload(&report).await.press("Catat 1 kehadiran, ubah 0, abaikan 0", &[]).await;
+    scene.upload(&report).await.press("Catat 1 hadir, 1 hadir sebagian", &[]).await;
     assert_eq!(scene.decided().await, ["Ada: Hadir, 2 JP", "Bob: Hadir sebagian, 0 JP"]);
     assert_in_order(&db).await;
 }
@@ -267,6 +267,6 @@ async fn rejoining_and_a_second_device_count_once(db: PgPool) {
         .stay("Ada", "", "09:00", "09:55");
     let page = scene.upload(&report).await;
     assert_eq!(page.sees("td[data-l=Menit]"), ["55"]);
-    page.press("Catat 0 kehadiran, ubah 0, abaikan 0", &[]).await;
+    page.press("Catat 1 hadir sebagian", &[]).await;
     assert_eq!(scene.decided().await, ["Ada: Hadir sebagian, 0 JP"]);
 }

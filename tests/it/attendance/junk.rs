@@ -1,7 +1,10 @@
 //! Files that are no report of the class leave nothing behind.
 
+use std::io::{Cursor, Write};
+
 use axum::http::StatusCode;
 use sqlx::PgPool;
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::Scene;
 use crate::support::{World, Zoom, number, world::monday};
@@ -20,7 +23,7 @@ async fn junk_is_refused_with_its_reason(db: PgPool) {
     for (name, bytes, reason) in [
         ("foto.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "Berkas ini gambar"),
         (
-            "masuk.html",
+            "masuk.csv",
             b"<!DOCTYPE html><html><body>Sign in</body></html>".to_vec(),
             "Berkas ini halaman web",
         ),
@@ -28,6 +31,7 @@ async fn junk_is_refused_with_its_reason(db: PgPool) {
         ("kosong.csv", Vec::new(), "Berkas kosong"),
         ("judul.csv", heads.as_bytes().to_vec(), "tidak memuat satu pun baris peserta"),
         ("lain.csv", b"a,b,c\r\n1,2,3\r\n".to_vec(), "bukan laporan kehadiran Zoom"),
+        ("bom.xlsx", bomb(), "melebihi 100 MB setelah dibuka"),
         ("acak.csv", (0..=255).cycle().take(5000).collect(), "Berkas"),
         ("kemarin.csv", yesterday, "bertanggal 09-03-2026, bukan hari kelas ini"),
         ("rapat.csv", other_meeting, "untuk rapat Zoom 99999999999"),
@@ -40,6 +44,14 @@ async fn junk_is_refused_with_its_reason(db: PgPool) {
     page.press("Unggah dan periksa", &[]).await;
     assert_eq!(page.problem("file"), "Pilih berkas laporan Zoom dahulu.");
     assert_eq!(number(&db, "select count(*) from import").await, 0);
+}
+
+/// A small workbook that unpacks to more than is read.
+fn bomb() -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("xl/workbook.xml", SimpleFileOptions::default()).unwrap();
+    zip.write_all(&vec![0; 101 << 20]).unwrap();
+    zip.finish().unwrap().into_inner()
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]

@@ -3,16 +3,8 @@
 use axum::http::StatusCode;
 use sqlx::PgPool;
 
-use super::{Scene, tile};
-use crate::support::{Visitor, World, Zoom, assert_in_order, visitor::css};
-
-/// The first field whose name begins so.
-fn field(visitor: &Visitor, selector: &str) -> String {
-    let html = visitor.html();
-    let found =
-        html.select(&css(selector)).next().and_then(|one| one.attr("name").map(str::to_owned));
-    found.unwrap_or_else(|| panic!("no {selector} in\n{}", visitor.page()))
-}
+use super::{Scene, field, tile};
+use crate::support::{World, Zoom, assert_in_order};
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn an_address_is_trusted_before_a_nip_and_a_nip_before_a_name(db: PgPool) {
@@ -30,7 +22,7 @@ async fn an_address_is_trusted_before_a_nip_and_a_nip_before_a_name(db: PgPool) 
     let page = scene.upload(&report).await;
     assert_eq!(tile(page, "Cocok otomatis"), "3");
     assert_eq!(page.sees("td[data-l=Menit]"), ["120", "110", "60"]);
-    page.press("Catat 2 kehadiran, ubah 0, abaikan 0", &[]).await;
+    page.press("Catat 2 hadir, 1 hadir sebagian", &[]).await;
     assert_eq!(
         scene.decided().await,
         ["Ada: Hadir, 2 JP", "Bob: Hadir, 2 JP", "Carla: Hadir sebagian, 0 JP"]
@@ -53,9 +45,9 @@ async fn a_name_that_fits_two_people_is_left_to_the_organiser(db: PgPool) {
     let row = field(page, "select[name^=r]");
     assert_eq!(page.value(&row), "");
     // Choosing and recording in one go shows the effect first.
-    page.press("Catat 0 kehadiran, ubah 0, abaikan 1", &[(&row, &two.id.to_string())]).await;
+    page.press("Catat 2 tidak hadir, abaikan 1 baris", &[(&row, &two.id.to_string())]).await;
     assert_eq!(page.banner(), "Pilihan tersimpan dan jumlahnya berubah. Periksa lagi, lalu catat.");
-    page.press("Catat 1 kehadiran, ubah 0, abaikan 0", &[]).await;
+    page.press("Catat 1 hadir, 1 tidak hadir", &[]).await;
     assert_eq!(
         scene.decided().await,
         ["Hj. Sitti Rahma: Hadir, 2 JP", "Sitti Rahma, S.Sos.: Tidak hadir, 0 JP"]
@@ -84,7 +76,7 @@ async fn those_without_a_seat_are_credited_only_when_the_organiser_says_so(db: P
     assert_eq!(page.sees("td[data-l=Keadaan]"), ["Tidak mendaftar", "Daftar tunggu"]);
     let box_of = field(page, "input[type=checkbox][name^=w]");
     page.press("Simpan pilihan", &[(&box_of, "ya")]).await;
-    page.press("Catat 2 kehadiran, ubah 0, abaikan 1", &[]).await;
+    page.press("Catat 2 hadir, abaikan 1 baris", &[]).await;
     assert_eq!(scene.decided().await, ["Ada: Hadir, 2 JP", "Oki Luar: Hadir, 2 JP"]);
     let found = scene.world.find(scene.class).await;
     assert_eq!((found.taken, found.waiting), (1, 1), "the quota is untouched");
@@ -109,7 +101,7 @@ async fn a_walk_in_can_be_unticked_again(db: PgPool) {
     assert_eq!(tile(page, "Akan hadir"), "1 2 JP tiap orang");
     page.press("Simpan pilihan", &[(&tick, "")]).await;
     assert_eq!(tile(page, "Akan hadir"), "0 2 JP tiap orang");
-    page.press("Catat 0 kehadiran, ubah 0, abaikan 1", &[]).await;
+    page.press("Catat tanpa mengubah keputusan, abaikan 1 baris", &[]).await;
     assert_eq!(scene.decided().await, [""; 0]);
 }
 
@@ -123,7 +115,7 @@ async fn an_unknown_name_can_be_looked_up(db: PgPool) {
     page.click("Cari orang untuk Redmi 9").await.press("Cari", &[("q", "lestari")]).await;
     page.press("Pilih Ada Lestari", &[]).await;
     assert_eq!(page.banner(), "Orang dipilih.");
-    page.press("Catat 1 kehadiran, ubah 0, abaikan 0", &[]).await;
+    page.press("Catat 1 hadir", &[]).await;
     assert_eq!(scene.decided().await, ["Ada Lestari: Hadir, 2 JP"]);
 }
 
@@ -139,7 +131,7 @@ async fn a_row_can_be_ignored(db: PgPool) {
     let row = field(page, "select[name^=r]");
     page.press("Simpan pilihan", &[(&row, &one.id.to_string())]).await;
     page.press("Simpan pilihan", &[(&row, "abaikan")]).await;
-    page.press("Catat 0 kehadiran, ubah 0, abaikan 1", &[]).await;
+    page.press("Catat 2 tidak hadir, abaikan 1 baris", &[]).await;
     assert!(scene.decided().await.iter().all(|line| line.ends_with("Tidak hadir, 0 JP")));
 }
 

@@ -1,16 +1,18 @@
 //! From a report that Zoom wrote to learning hours that can be trusted, and back.
 
 mod by_hand;
+mod files;
 mod import;
 mod interrupted;
 mod junk;
+mod lists;
 mod matching;
 mod properties;
 mod rules;
 
 use smartclass::ids::ClassId;
 
-use crate::support::{Person, Visitor, World, Zoom, world::evening};
+use crate::support::{Person, Visitor, World, Zoom, visitor::css, world::evening};
 
 /// A class whose people hold seats, and its organiser at the site that evening.
 struct Scene {
@@ -60,4 +62,12 @@ fn tile(visitor: &Visitor, name: &str) -> String {
         .find_map(|tile| tile.strip_prefix(name))
         .unwrap_or_else(|| panic!("no {name} in {tiles:?}"));
     tile.trim().to_owned()
+}
+
+/// The first field whose name begins so.
+fn field(visitor: &Visitor, selector: &str) -> String {
+    let html = visitor.html();
+    let found =
+        html.select(&css(selector)).next().and_then(|one| one.attr("name").map(str::to_owned));
+    found.unwrap_or_else(|| panic!("no {selector} in\n{}", visitor.page()))
 }

@@ -1,6 +1,7 @@
 //! Attendance reports as Zoom writes them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
+use rust_xlsxwriter::{Format, Workbook};
 use smartclass::clock::ZONE;
 
 use super::wita;
@@ -8,6 +9,15 @@ use super::wita;
 /// The columns of a report of stays.
 const HEADER: &str =
     "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest";
+
+/// A moment as a spreadsheet counts: days since 30 December 1899.
+fn serial(at: NaiveDateTime, exchanged: bool) -> f64 {
+    let day = at.date();
+    let other = NaiveDate::from_ymd_opt(day.year(), day.day(), day.month());
+    let day = if exchanged { other.unwrap() } else { day };
+    let days = (day - NaiveDate::from_ymd_opt(1899, 12, 30).unwrap()).num_days();
+    f64::from(i32::try_from(days).unwrap()) + f64::from(at.num_seconds_from_midnight()) / 86400.0
+}
 
 /// A report of the class on 10 March 2026, unless another day is said.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +50,23 @@ impl Zoom {
             format!("\"{name}\",{email},{},{},{minutes},No\r\n", time(from), time(to))
         });
         format!("{HEADER}\r\n{}", rows.collect::<String>())
+    }
+
+    /// The same report as a spreadsheet saves it, with cells that are dates. One that expects
+    /// days before months takes the tenth of March for the third of October.
+    pub fn xlsx(&self, exchanged: bool) -> Vec<u8> {
+        let mut workbook = Workbook::new();
+        let format = Format::new().set_num_format("dd/mm/yyyy hh:mm:ss");
+        let sheet = workbook.add_worksheet();
+        sheet.write_row(0, 0, HEADER.split(',')).unwrap();
+        for (line, (name, email, from, to)) in (1..).zip(&self.rows) {
+            sheet.write_row(line, 0, [name, email]).unwrap();
+            for (column, at) in [(2, from), (3, to)] {
+                let at = serial(at.with_timezone(&ZONE).naive_local(), exchanged);
+                sheet.write_with_format(line, column, at, &format).unwrap();
+            }
+        }
+        workbook.save_to_buffer().unwrap()
     }
 
     pub fn csv(&self) -> Vec<u8> {

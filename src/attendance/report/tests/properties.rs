@@ -87,7 +87,7 @@ fn changed(sample: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
 fn any_order() -> impl Strategy<Value = Hints> {
     let orders = [None, Some(DateOrder::Mdy), Some(DateOrder::Dmy), Some(DateOrder::Ymd)];
     proptest::sample::select(orders.to_vec())
-        .prop_map(|date_order| Hints { date_order, zone: None })
+        .prop_map(|date_order| Hints { date_order, ..Hints::default() })
 }
 
 proptest! {

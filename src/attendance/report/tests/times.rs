@@ -126,7 +126,7 @@ fn short_years_leave_three_orders() {
 
 #[test]
 fn the_operator_decides_where_the_digits_allow_it() {
-    let hints = |order| Hints { date_order: Some(order), zone: None };
+    let hints = |order| Hints { date_order: Some(order), ..Hints::default() };
     let text = one_stay("03/04/2025 09:00", "03/04/2025 10:00");
     let report = read_with(&text, on_4_march(), &hints(DateOrder::Mdy)).unwrap();
     assert_eq!(report.order_reason, OrderReason::Given);
@@ -139,7 +139,8 @@ fn the_operator_decides_where_the_digits_allow_it() {
 fn an_order_that_the_digits_rule_out_is_refused() {
     let text = one_stay("03/22/2025 09:00", "03/22/2025 10:00");
     for given in [DateOrder::Dmy, DateOrder::Ymd] {
-        let refused = read_with(&text, class(), &Hints { date_order: Some(given), zone: None });
+        let refused =
+            read_with(&text, class(), &Hints { date_order: Some(given), ..Hints::default() });
         let possible = vec![DateOrder::Mdy];
         assert_eq!(refused, Err(ReportError::ImpossibleOrder { given, possible }));
     }
@@ -177,13 +178,14 @@ fn times_are_taken_as_makassars_unless_another_zone_fits_far_better() {
     };
     assert_eq!(zone_of("09:00", "12:00"), (Asia::Makassar, ZoneReason::Usual));
     assert_eq!(zone_of("08:30", "11:30"), (Asia::Makassar, ZoneReason::Usual));
-    assert_eq!(zone_of("01:00", "04:00"), (Tz::UTC, ZoneReason::AgreesWithClass));
+    assert_eq!(zone_of("01:00", "04:00"), (Tz::UTC, ZoneReason::OnlyFit));
     assert_eq!(zone_of("08:00", "09:10"), (Asia::Jakarta, ZoneReason::AgreesWithClass));
+    assert_eq!(zone_of("15:00", "16:00"), (Asia::Makassar, ZoneReason::NothingFits));
 }
 
 #[test]
 fn a_given_zone_is_used_as_it_is() {
-    let hints = Hints { date_order: None, zone: Some(Asia::Jakarta) };
+    let hints = Hints { zone: Some(Asia::Jakarta), ..Hints::default() };
     let text = one_stay("03/22/2025 08:00", "03/22/2025 11:00");
     let report = read_with(&text, class(), &hints).unwrap();
     assert_eq!((report.zone_reason, report.seconds_of("Budi")), (ZoneReason::Given, 3 * 3600));

@@ -107,8 +107,16 @@ fn days_that_a_spreadsheet_took_for_months_are_exchanged_back() {
     let third_of_april = 45_750.0;
     let rows = header(1) + &dated(2, "Budi", third_of_april + 0.375, third_of_april + 0.5);
     let report = read(&workbook(&rows, &[]), &expected, &Hints::default()).unwrap();
-    assert!(report.days_exchanged);
+    assert!(report.days_exchanged && report.order_why().contains("ditukar kembali"));
     assert_eq!(report.participants[0].segments, [class]);
+    // The operator may say that they are right, and then they are another day's.
+    let hints = |exchanged| Hints { exchanged: Some(exchanged), ..Hints::default() };
+    let as_written = read(&workbook(&rows, &[]), &expected, &hints(false));
+    assert!(matches!(as_written, Err(ReportError::OtherDay { .. })));
+    assert!(read(&workbook(&rows, &[]), &expected, &hints(true)).unwrap().days_exchanged);
+    let text = header(1) + &texts(2, &["Budi", "", "03/04/2025 09:00", "03/04/2025 10:00"]);
+    let refused = read(&workbook(&text, &[]), &expected, &hints(true));
+    assert_eq!(refused, Err(ReportError::ImpossibleExchange));
 }
 
 #[test]

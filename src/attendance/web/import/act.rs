@@ -4,28 +4,28 @@ use crate::{
     account::{Page, SignedIn, flash},
     app::App,
     attendance::{
-        self, Choice, ImportError, ImportRow, Outcome,
+        self, Changed, Choice, ImportError, Outcome,
         report::{self, DateOrder, Hints, ZONES},
     },
-    class::{self, Class},
+    class,
     clock::Now,
     error::{Error, Result},
-    ids::{ClassId, ImportId, ImportRowId, PersonId},
-    people,
-    web::{form::Problems, paging::Wanted, show},
+    ids::{ClassId, ImportId, ImportRowId},
+    web::form::Problems,
 };
-use askama::Template;
 use axum::{
     Form,
     extract::{Path, Query, State},
     http::StatusCode,
-    response::{Html, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 
 use super::{
+    lists::Places,
     of_class,
     preview::{RuleForm, Shown, preview_page},
+    row::choice,
 };
 
 /// The choices in a posted form: `r12` is a person's id, `abaikan` or empty; `w12` is `ya`.
@@ -37,13 +37,7 @@ fn choices(form: &[(String, String)]) -> Vec<(ImportRowId, Choice)> {
         let id =
             |mark: &str| key.strip_prefix(mark).and_then(|id| id.parse().ok()).map(ImportRowId);
         if let Some(row) = id("r") {
-            let choice = match said.as_str() {
-                "abaikan" => Choice::Ignore,
-                said => {
-                    said.parse().map_or(Choice::Open, |person| Choice::Person(PersonId(person)))
-                }
-            };
-            choices.push((row, choice));
+            choices.push((row, choice(said)));
         } else if let Some(row) = id("di") {
             // The hidden twin of a tick box: an empty box sends nothing.
             choices.push((row, Choice::WalkIn(value(&format!("w{row}")) == Some("ya"))));
@@ -58,6 +52,7 @@ pub(crate) async fn submit(
     me: SignedIn,
     Now(now): Now,
     Path((class, import)): Path<(ClassId, ImportId)>,
+    Query(places): Query<Places>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response> {
     let said = |name: &str| {
@@ -71,47 +66,70 @@ pub(crate) async fn submit(
         Err(ImportError::Confirmed) if confirms => false,
         chosen => chosen?,
     };
-    if !confirms || chosen {
+    if !confirms {
         tx.commit().await?;
-        if confirms {
-            let notice = Some("Pilihan tersimpan dan jumlahnya berubah. Periksa lagi, lalu catat.");
-            return preview_page(&app, page, class, import, Shown { notice, ..Shown::default() })
-                .await;
-        }
-        return Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Pilihan tersimpan."));
+        return Ok(kept(&format!("/kelola/kelas/{class}/impor/{import}"), &places, said("ke")));
+    }
+    let shown = Shown { places, ..Shown::default() };
+    if chosen {
+        tx.commit().await?;
+        let notice = Some("Pilihan tersimpan dan jumlahnya berubah. Periksa lagi, lalu catat.");
+        return preview_page(&app, page, class, import, Shown { notice, ..shown }).await;
     }
     match attendance::confirm(&mut tx, import, said("terlihat"), me.id, now).await {
         Ok(changes) => {
             tx.commit().await?;
-            let present =
-                changes.iter().filter(|change| change.after.outcome == Outcome::Present).count();
-            let words = format!(
-                "Kehadiran tercatat: {} keputusan, {present} di antaranya hadir.",
-                changes.len()
-            );
-            Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), &words))
+            Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), &recorded(&changes)))
         }
         Err(ImportError::Stale) => {
             drop(tx);
             let notice = Some("Data berubah sejak pratinjau ini dibuka. Periksa lagi, lalu catat.");
-            preview_page(
-                &app,
-                page,
-                class,
-                import,
-                Shown { notice, status: StatusCode::CONFLICT, ..Shown::default() },
-            )
-            .await
+            let shown = Shown { notice, status: StatusCode::CONFLICT, ..shown };
+            preview_page(&app, page, class, import, shown).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Choices are kept; a button under a list also turns its page.
+fn kept(preview: &str, places: &Places, button: &str) -> Response {
+    match places.moved(button) {
+        Some((moved, list)) => {
+            Redirect::to(&format!("{preview}{}#{list}", moved.query())).into_response()
+        }
+        None => flash(&format!("{preview}{}", places.query()), "Pilihan tersimpan."),
+    }
+}
+
+fn recorded(changes: &[Changed]) -> String {
+    let present = changes.iter().filter(|change| change.after.outcome == Outcome::Present).count();
+    format!("Kehadiran tercatat: {} keputusan, {present} di antaranya hadir.", changes.len())
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct ReadForm {
     order: String,
+    cells: String,
     zone: String,
+}
+
+impl ReadForm {
+    fn hints(&self) -> Hints {
+        let date_order = match self.order.as_str() {
+            "mdy" => Some(DateOrder::Mdy),
+            "dmy" => Some(DateOrder::Dmy),
+            "ymd" => Some(DateOrder::Ymd),
+            _ => None,
+        };
+        let exchanged = match self.cells.as_str() {
+            "tukar" => Some(true),
+            "asli" => Some(false),
+            _ => None,
+        };
+        let zone = ZONES.iter().find(|(zone, _)| zone.name() == self.zone).map(|(zone, _)| *zone);
+        Hints { date_order, exchanged, zone }
+    }
 }
 
 pub(crate) async fn read_again(
@@ -120,18 +138,11 @@ pub(crate) async fn read_again(
     Path((class, import)): Path<(ClassId, ImportId)>,
     Form(form): Form<ReadForm>,
 ) -> Result<Response> {
-    let date_order = match form.order.as_str() {
-        "mdy" => Some(DateOrder::Mdy),
-        "dmy" => Some(DateOrder::Dmy),
-        "ymd" => Some(DateOrder::Ymd),
-        _ => None,
-    };
-    let zone = ZONES.iter().find(|(zone, _)| zone.name() == form.zone).map(|(zone, _)| *zone);
     let mut db = app.db.acquire().await?;
     of_class(&mut db, class, import).await?;
     let (file, expected) = attendance::stored(&mut db, import).await?;
     drop(db);
-    let hints = Hints { date_order, zone };
+    let hints = form.hints();
     let read = tokio::task::spawn_blocking(move || report::read(&file, &expected, &hints)).await;
     let report = match read.map_err(anyhow::Error::from)? {
         Ok(report) => report,
@@ -193,71 +204,4 @@ pub(crate) async fn discard(
         &format!("/kelola/kelas/{class}/impor"),
         "Pratinjau dibuang. Tidak ada yang tercatat.",
     ))
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Search {
-    baris: i64,
-    q: String,
-    hal: Wanted,
-}
-
-#[derive(Template)]
-#[template(path = "attendance/search.html")]
-struct SearchPage {
-    page: Page,
-    class: Class,
-    import: ImportId,
-    row: ImportRow,
-    q: String,
-    /// Nothing before somebody is looked for.
-    found: Option<people::Found>,
-}
-
-impl SearchPage {
-    fn query(&self) -> String {
-        format!("baris={}&q={}&", self.row.id, show::encoded(&self.q))
-    }
-}
-
-pub(crate) async fn search(
-    State(app): State<App>,
-    page: Page,
-    me: SignedIn,
-    Path((class, import)): Path<(ClassId, ImportId)>,
-    Query(search): Query<Search>,
-) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
-    of_class(&mut db, class, import).await?;
-    let class = class::find(&mut db, class).await?;
-    let rows = attendance::preview(&mut db, import, me.id).await?.rows;
-    let row = rows.into_iter().find(|row| row.id.0 == search.baris).ok_or(Error::NotFound)?;
-    let found = match search.q.trim() {
-        "" => None,
-        q => Some(people::search(&mut db, q, None, search.hal).await?),
-    };
-    Ok(Html(SearchPage { page, class, import, row, q: search.q, found }.render()?))
-}
-
-#[derive(Deserialize)]
-pub(crate) struct PickForm {
-    row: i64,
-    person: i64,
-}
-
-pub(crate) async fn pick(
-    State(app): State<App>,
-    me: SignedIn,
-    Now(now): Now,
-    Path((class, import)): Path<(ClassId, ImportId)>,
-    Form(form): Form<PickForm>,
-) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
-    of_class(&mut tx, class, import).await?;
-    people::find(&mut tx, PersonId(form.person)).await?;
-    let choice = (ImportRowId(form.row), Choice::Person(PersonId(form.person)));
-    attendance::choose(&mut tx, import, &[choice], me.id, now).await?;
-    tx.commit().await?;
-    Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Orang dipilih."))
 }

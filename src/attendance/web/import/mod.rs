@@ -2,7 +2,9 @@
 //! the organiser has seen what would be, and everything can be taken back.
 
 pub mod act;
+mod lists;
 pub mod preview;
+pub mod row;
 pub mod undo;
 pub mod upload;
 mod view;
@@ -12,9 +14,6 @@ use crate::{
     error::{Error, Result},
     ids::{ClassId, ImportId},
 };
-
-/// Rows of each list of the preview that are shown at a time.
-const SHOWN: usize = 50;
 
 /// The import of that class, or nothing.
 async fn of_class(db: &mut sqlx::PgConnection, class: ClassId, import: ImportId) -> Result<Import> {

@@ -1,6 +1,5 @@
 //! Step two: what would be, before anything is.
 
-use crate::web::paging::{Chosen, Wanted, paged};
 use crate::{
     account::{Page, Permission},
     app::App,
@@ -22,8 +21,9 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    SHOWN, of_class,
-    view::{Effect, Row, Tiles, effect, is_outside, is_unknown, needs_choice, view},
+    lists::{List, Places},
+    of_class,
+    view::{Effect, Kind, Row, Tiles, effect, kind, view},
 };
 
 #[derive(Template)]
@@ -33,13 +33,16 @@ struct PreviewPage {
     class: Class,
     preview: Preview,
     tiles: Tiles,
-    to_choose: Vec<Row>,
-    outside: Vec<Row>,
-    unknown: Vec<Row>,
-    hidden: usize,
-    effects: Vec<Effect>,
-    here: usize,
-    pages: usize,
+    /// Whether the report has nobody in the class's time.
+    nobody: bool,
+    /// Whether it tells how long, and not when.
+    totals: bool,
+    to_choose: List<Row>,
+    outside: List<Row>,
+    unknown: List<Row>,
+    matched: List<Row>,
+    effects: List<Effect>,
+    places: Places,
     rule: RuleForm,
     problems: Problems,
     notice: Option<&'static str>,
@@ -93,7 +96,7 @@ impl RuleForm {
 }
 
 pub(super) struct Shown {
-    pub(super) hal: Wanted,
+    pub(super) places: Places,
     pub(super) rule: Option<RuleForm>,
     pub(super) problems: Problems,
     pub(super) notice: Option<&'static str>,
@@ -103,7 +106,7 @@ pub(super) struct Shown {
 impl Default for Shown {
     fn default() -> Self {
         Self {
-            hal: Wanted::default(),
+            places: Places::default(),
             rule: None,
             problems: Problems::default(),
             notice: None,
@@ -125,43 +128,51 @@ pub(super) async fn preview_page(
     let counted = attendance::counted(&mut db, import).await?;
     let preview = attendance::preview(&mut db, import, me).await?;
     drop(db);
-    let tiles = Tiles::of(&preview);
-    let list = |test: fn(&ImportRow) -> bool| -> Vec<&ImportRow> {
-        let mut rows: Vec<_> = preview.rows.iter().filter(|row| test(row)).collect();
-        rows.sort_by_key(|row| row.chosen);
-        rows
+    let status = shown.status;
+    let rule = RuleForm::of(&counted);
+    let page = preview_in_words(page, class, preview, rule, shown);
+    Ok((status, Html(page.render()?)).into_response())
+}
+
+fn preview_in_words(
+    page: Page,
+    class: Class,
+    preview: Preview,
+    counted: RuleForm,
+    shown: Shown,
+) -> PreviewPage {
+    let Shown { places, rule, problems, notice, .. } = shown;
+    let list = |name, sort: Kind| {
+        let rows = preview.rows.iter().filter(|row| kind(row) == sort).collect();
+        List::of(name, rows, &places, |row: &ImportRow| view(&preview, row))
     };
-    let lists = [list(needs_choice), list(is_outside), list(is_unknown)];
-    let hidden = lists.iter().map(|rows| rows.len().saturating_sub(SHOWN)).sum();
-    let [to_choose, outside, unknown] =
-        lists.map(|rows| rows.into_iter().take(SHOWN).map(|row| view(&preview, row)).collect());
+    PreviewPage {
+        tiles: Tiles::of(&preview),
+        totals: preview.rows.iter().any(|row| row.total_seconds.is_some()),
+        nobody: preview.rows.iter().all(|row| row.seconds(&preview.case.rule.parts) == 0),
+        to_choose: list("pilih", Kind::ToChoose),
+        outside: list("luar", Kind::Outside),
+        unknown: list("asing", Kind::Unknown),
+        matched: list("cocok", Kind::Matched),
+        effects: List::of("ubah", changes(&preview), &places, |change| effect(&preview, change)),
+        rule: rule.unwrap_or(counted),
+        page,
+        class,
+        places,
+        problems,
+        notice,
+        preview,
+    }
+}
+
+/// The changes that a reader would notice; what overturns an earlier decision comes first.
+fn changes(preview: &Preview) -> Vec<&Changed> {
     let mut changes: Vec<&Changed> =
         preview.changes.iter().filter(|change| change.matters()).collect();
-    // What overturns an earlier decision comes first.
     changes.sort_by_key(|change| {
         (!change.overturns(), preview.people.get(&change.person).map(|(name, _)| name.clone()))
     });
-    let (changes, here, pages) = paged(changes, shown.hal, SHOWN);
-    let effects = changes.into_iter().map(|change| effect(&preview, change)).collect();
-    let rule = shown.rule.unwrap_or_else(|| RuleForm::of(&counted));
-    let (problems, notice) = (shown.problems, shown.notice);
-    let page = PreviewPage {
-        page,
-        class,
-        preview,
-        tiles,
-        to_choose,
-        outside,
-        unknown,
-        hidden,
-        effects,
-        here,
-        pages,
-        rule,
-        problems,
-        notice,
-    };
-    Ok((shown.status, Html(page.render()?)).into_response())
+    changes
 }
 
 #[derive(Template)]
@@ -176,20 +187,13 @@ pub(crate) async fn show(
     State(app): State<App>,
     page: Page,
     Path((class, import)): Path<(ClassId, ImportId)>,
-    Query(chosen): Query<Chosen>,
+    Query(places): Query<Places>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let found = of_class(&mut db, class, import).await?;
     if found.confirmed_at.is_none() && found.discarded_at.is_none() {
         drop(db);
-        return preview_page(
-            &app,
-            page,
-            class,
-            import,
-            Shown { hal: chosen.hal, ..Shown::default() },
-        )
-        .await;
+        return preview_page(&app, page, class, import, Shown { places, ..Shown::default() }).await;
     }
     let class = class::find(&mut db, class).await?;
     Ok(Html(ResultPage { page, class, import: found }.render()?).into_response())

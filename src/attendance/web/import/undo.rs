@@ -15,7 +15,10 @@ use axum::{
     response::{Html, Response},
 };
 
-use super::{SHOWN, of_class};
+use super::of_class;
+
+/// Changes that are shown before a withdrawal.
+const SHOWN: usize = 50;
 
 #[derive(Template)]
 #[template(path = "attendance/undo.html")]
