@@ -54,7 +54,7 @@ impl Import {
 
     /// Whether its times were read in the zone of the programme.
     pub fn in_usual_zone(&self) -> bool {
-        self.zone == ZONES[0].0
+        self.zone == ZONES[0].0.name()
     }
 
     /// Lines of the report that were left out, with the reasons.

@@ -169,7 +169,7 @@ fn fit(stays: &[Stay], class: &[Span], reading: Reading, zone: Tz) -> Fit {
 
 /// The zone where there is nothing to compare with.
 fn usual(hints: &Hints) -> (Tz, ZoneReason) {
-    hints.zone.map_or((ZONES[0], ZoneReason::Usual), |zone| (zone, ZoneReason::Given))
+    hints.zone.map_or((ZONES[0].0, ZoneReason::Usual), |zone| (zone, ZoneReason::Given))
 }
 
 /// The first zone, unless another agrees with the class more than twice as well.
@@ -184,7 +184,7 @@ fn choose_zone(fits: &[Fit], hints: &Hints) -> (Tz, ZoneReason) {
         }
     }
     match (fits.first(), best) {
-        (_, Some(best)) if best.inside == 0 => (ZONES[0], ZoneReason::NothingFits),
+        (_, Some(best)) if best.inside == 0 => (ZONES[0].0, ZoneReason::NothingFits),
         (Some(usual), Some(best)) if usual.inside == 0 => (best.zone, ZoneReason::OnlyFit),
         (Some(usual), Some(best)) if usual.inside * 2 < best.inside => {
             (best.zone, ZoneReason::AgreesWithClass)

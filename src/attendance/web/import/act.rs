@@ -7,9 +7,8 @@ use crate::{
         self, Changed, Choice, ImportError, Outcome,
         report::{self, DateOrder, Hints, ZONES},
     },
-    class,
     clock::Now,
-    error::{Error, Result},
+    error::Result,
     ids::{ClassId, ImportId, ImportRowId},
     web::form::Problems,
 };

@@ -13,7 +13,7 @@ const NAMES: [&str; 5] = ["pilih", "luar", "asing", "cocok", "ubah"];
 /// Which page of each list is shown. A list that is not named is as it first stands.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(from = "BTreeMap<String, String>")]
-pub(crate) struct Places(BTreeMap<&'static str, u32>);
+pub(crate) struct Places(BTreeMap<&'static str, usize>);
 
 impl From<BTreeMap<String, String>> for Places {
     fn from(said: BTreeMap<String, String>) -> Self {
@@ -31,14 +31,14 @@ impl Places {
     }
 
     /// With one list at that page.
-    fn with(&self, list: &'static str, page: u32) -> Self {
+    fn with(&self, list: &'static str, page: usize) -> Self {
         let mut places = self.clone();
         places.0.insert(list, page);
         places
     }
 
     /// As the fields of a form.
-    pub(super) fn fields(&self) -> impl Iterator<Item = (&'static str, u32)> {
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&'static str, usize)> {
         self.0.iter().map(|(name, page)| (*name, *page))
     }
 
@@ -48,7 +48,7 @@ impl Places {
     }
 
     /// As in an address: `pilih=2&cocok=1`.
-    fn pairs(&self) -> String {
+    pub(super) fn pairs(&self) -> String {
         let pairs: Vec<String> =
             self.fields().map(|(name, page)| format!("{name}={page}")).collect();
         pairs.join("&")
@@ -80,8 +80,10 @@ impl<T> List<T> {
         view: impl Fn(S) -> T,
     ) -> Self {
         let wanted = places.0.get(name).copied();
+        let page =
+            u32::try_from(wanted.unwrap_or(1)).map_or_else(|_| Wanted::default(), Wanted::from);
         let count = all.len();
-        let (rows, here, pages) = paged(all, Wanted::from(wanted.unwrap_or(1)), SHOWN);
+        let (rows, here, pages) = paged(all, page, SHOWN);
         let rows = rows.into_iter().map(view).collect();
         Self { name, rows, all: count, here, pages, open: wanted.is_some() }
     }

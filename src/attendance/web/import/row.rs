@@ -58,9 +58,9 @@ struct RowPage {
 impl RowPage {
     /// The search and the lists' pages, for the addresses of its other pages.
     fn query(&self) -> String {
-        let places: String =
-            self.places.fields().map(|(list, page)| format!("{list}={page}&")).collect();
-        format!("baris={}&q={}&{places}", self.row.said.id, show::encoded(&self.q))
+        let places = self.places.pairs();
+        let mark = if places.is_empty() { "" } else { "&" };
+        format!("baris={}&q={}&{places}{mark}", self.row.said.id, show::encoded(&self.q))
     }
 }
 
