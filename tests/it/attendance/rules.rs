@@ -37,7 +37,7 @@ async fn a_rule_that_was_not_confirmed_decides_nothing(db: PgPool) {
     assert_eq!(page.sees("td[data-l=Menjadi]"), [""; 0]);
     // Confirmed, it is the class's own, and its history says so.
     page.press("Simpan cara menghitung", &HALF).await;
-    page.press("Catat 0 kehadiran, ubah 1, abaikan 1", &[]).await;
+    page.press("Ubah 1 menjadi hadir, abaikan 1 baris", &[]).await;
     assert_eq!(scene.decided().await[0], "Ada: Hadir, 2 JP");
     assert_eq!(scene.world.find(scene.class).await.presence_percent, 50);
     scene.organiser.open(&format!("/kelola/kelas/{}", scene.class)).await;
@@ -96,7 +96,7 @@ async fn those_who_confirm_and_take_back_leave_their_own_attendance_to_another(d
     let report = Zoom::new().stay("Ada", "", "09:00", "11:00").stay(&by.nip, "", "09:00", "11:00");
     let page = scene.upload(&report).await;
     page.must_see("Kehadiran Anda sendiri tidak ikut dicatat: minta penyelenggara lain");
-    page.press("Catat 1 kehadiran, ubah 0, abaikan 0", &[]).await;
+    page.press("Catat 1 hadir", &[]).await;
     let own = format!("{}: Belum diputuskan, 0 JP", by.name);
     assert_eq!(scene.decided().await, ["Ada: Hadir, 2 JP", &own]);
     let refused = refusal(&db, &format!(
@@ -131,7 +131,7 @@ async fn nothing_is_decided_of_a_class_that_is_not_published(db: PgPool) {
     let mut scene = Scene::new(world, &[&ada]).await;
     let class = scene.class;
     let page = scene.upload(&Zoom::new().stay("Ada", "", "09:00", "11:00")).await;
-    let confirm = page.fill("Catat 1 kehadiran, ubah 0, abaikan 0", &[], None);
+    let confirm = page.fill("Catat 1 hadir", &[], None);
     page.post(&format!("/kelola/kelas/{class}/batal"), &[("why", "Narasumber sakit.")]).await;
     page.submit(confirm).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
@@ -155,7 +155,7 @@ async fn a_class_whose_attendance_was_taken_back_can_be_moved_and_called_off(db:
     let page = scene.upload(&Zoom::new().stay("Ada", "", "09:30", "10:30")).await;
     let really = [("percent", "80"), ("started", "09.30"), ("ended", "10.30")];
     page.press("Simpan cara menghitung", &really).await;
-    page.press("Catat 1 kehadiran, ubah 0, abaikan 0", &[]).await;
+    page.press("Catat 1 hadir", &[]).await;
     page.open(&class).await;
     assert!(!page.sees("main a").contains(&"Unggah laporan Zoom".to_owned()));
     scene.world.undo(smartclass::ids::ImportId(1), &scene.by).await;
@@ -181,7 +181,7 @@ async fn a_preview_is_confirmed_or_thrown_away_and_never_changed_afterwards(db: 
     let second = scene.world.person("Kedua").role(Role::Organiser).create().await;
     let mut second = scene.world.signed_in(&second, evening()).await;
     let page = scene.upload(&Zoom::new().stay("Ada", "", "09:00", "11:00")).await;
-    let confirm = page.fill("Catat 1 kehadiran, ubah 0, abaikan 0", &[], None);
+    let confirm = page.fill("Catat 1 hadir", &[], None);
     let path = format!("/kelola/kelas/{}/impor/1", scene.class);
     let discard = format!("{path}/buang");
     let gate = Gate::close(&db).await;
@@ -215,7 +215,7 @@ async fn nothing_is_chosen_between_the_last_look_and_the_confirmation(db: PgPool
     let second = scene.world.person("Kedua").role(Role::Organiser).create().await;
     let mut second = scene.world.signed_in(&second, evening()).await;
     let page = scene.upload(&Zoom::new().stay("Ada", "", "09:00", "11:00")).await;
-    let confirm = page.fill("Catat 1 kehadiran, ubah 0, abaikan 0", &[], None);
+    let confirm = page.fill("Catat 1 hadir", &[], None);
     let path = page.at.clone();
     let ignore = format!("r{}", number(&db, "select id from import_row").await);
     let ignore = [(ignore.as_str(), "abaikan"), ("aksi", "simpan")];
