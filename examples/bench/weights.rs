@@ -12,6 +12,7 @@ use smartclass::{
     demo, enrolment,
     ids::PersonId,
     routes,
+    schedule::{self, Shelf},
 };
 use sqlx::{PgConnection, PgPool};
 use tokio::net::TcpStream;
@@ -93,6 +94,8 @@ async fn places(db: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Vec
         }
         places.push(place);
     }
+    let drafts = schedule::shelf(db, Shelf::Drafts, now).await?;
+    places.extend(drafts.first().map(|draft| vec![("{class}", draft.id.to_string())]));
     Ok(places)
 }
 

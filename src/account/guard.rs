@@ -6,7 +6,10 @@ use super::{
     page::{self, Visitor},
     permission::Refusal,
 };
-use crate::{app::App, error::Error};
+use crate::{
+    app::{App, Db},
+    error::Error,
+};
 use axum::{
     body::to_bytes,
     extract::{Request, State},
@@ -15,6 +18,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
+use sqlx::{Postgres, pool::PoolConnection};
 
 /// What an ordinary form is sent as.
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
@@ -46,8 +50,15 @@ async fn admit(app: App, permission: Permission, request: Request, next: Next) -
     };
     let secure = app.config.secure();
     let jar = CookieJar::from_headers(request.headers());
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let visitor = match find(&app, &jar).await {
-        Ok(visitor) => visitor,
+        Ok(Some((visitor, db))) => {
+            if reads {
+                Db::pass(db, request.extensions_mut());
+            }
+            visitor
+        }
+        Ok(None) => None,
         Err(error) => return error.into_response(),
     };
     match permission.check(visitor.as_ref()) {
@@ -57,7 +68,6 @@ async fn admit(app: App, permission: Permission, request: Request, next: Next) -
         }
         Err(Refusal::Forbidden) => return Error::Forbidden.into_response(),
     }
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let personal = visitor.is_some() || jar.get(page::FLASH).is_some();
     request.extensions_mut().insert(Visitor(visitor));
     let mut response = in_our_words(next.run(request).await);
@@ -106,8 +116,13 @@ fn in_our_words(response: Response) -> Response {
     }
 }
 
-async fn find(app: &App, jar: &CookieJar) -> Result<Option<SignedIn>, Error> {
+/// Who asks, with the connection that found them; nothing without a cookie to look up.
+async fn find(
+    app: &App,
+    jar: &CookieJar,
+) -> Result<Option<(Option<SignedIn>, PoolConnection<Postgres>)>, Error> {
     let Some(token) = jar.get(page::sign_in_cookie(app.config.secure())) else { return Ok(None) };
     let mut db = app.db.acquire().await?;
-    Ok(super::visitor(&mut db, token.value(), app.clock.now()).await?)
+    let visitor = super::visitor(&mut db, token.value(), app.clock.now()).await?;
+    Ok(Some((visitor, db)))
 }

@@ -2,7 +2,7 @@
 
 use super::{Page, SignedIn, flash, page};
 use crate::{
-    app::App,
+    app::{App, Db},
     clock::Now,
     error::{Error, Result},
     password::{self, Overloaded},
@@ -258,12 +258,11 @@ struct DeviceRow {
 }
 
 pub(crate) async fn profile(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     Now(now): Now,
     me: SignedIn,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let record = people::find(&mut db, me.id).await?;
     let roles = super::grants(&mut db, me.id).await?;
     let devices = super::devices(&mut db, me.id, now).await?;

@@ -3,7 +3,7 @@
 use super::{Card, Filter, PAGE};
 use crate::{
     account::{Page, Permission},
-    app::App,
+    app::Db,
     class::{self, Class, State},
     clock::Now,
     enrolment::{self, Standing},
@@ -12,7 +12,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State as Shared},
+    extract::{Path, Query},
     http::header,
     response::{Html, IntoResponse, Response},
 };
@@ -134,12 +134,11 @@ impl CataloguePage {
 }
 
 pub(crate) async fn index(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     Now(now): Now,
     Query(search): Query<Search>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
     let visitor = page.visitor.as_ref().map(|visitor| visitor.id);
     let filter = search.filter();
     let wanted = search.hal.number();
@@ -227,12 +226,11 @@ fn action(class: &Class, mine: Option<Standing>, signed_in: bool, now: DateTime<
 }
 
 pub(crate) async fn show(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     Now(now): Now,
     Path(slug): Path<String>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
     let class = class::by_slug(&mut db, &slug).await?;
     let mine = match &page.visitor {
         Some(visitor) => enrolment::standing(&mut db, class.id, visitor.id).await?,

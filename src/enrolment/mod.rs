@@ -8,7 +8,7 @@ mod own;
 pub mod roll;
 pub mod web;
 
-pub use own::{Mine, Standing, coming, mine, standing};
+pub use own::{Mine, Standing, mine, standing};
 pub use roll::{Participant, participants};
 
 use crate::ids::{ClassId, EnrolmentId, PersonId};

@@ -68,36 +68,8 @@ pub struct Mine {
     /// 1 for the next to be seated; only while waiting.
     pub position: Option<i64>,
     pub waiting: i32,
-}
-
-/// The classes that end after now in which the person has a seat or a place in
-/// the queue, by time.
-pub async fn coming(
-    db: &mut PgConnection,
-    person: PersonId,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Vec<Mine>> {
-    // Few classes are to come, and each holds at most one such enrolment: the
-    // lateral with its limit looks them up one by one instead of joining.
-    let mut classes = sqlx::query_as!(
-        Mine,
-        r#"select c.id as "class: ClassId", c.title, c.state as "class_state: crate::class::State", c.jp, c.starts,
-             c.ends, c.withdrawal_until, e.state as "state: State",
-             (e.state = 'active' and e.queue_place is not null) as "from_queue!",
-             case when e.state = 'waiting' then (select count(*) from enrolment f
-               where f.class_id = c.id and f.state = 'waiting' and f.queue_place <= e.queue_place) end as position,
-             c.waiting
-         from class c
-         cross join lateral (select state, queue_place from enrolment
-           where class_id = c.id and person_id = $1 and state <> 'withdrawn' limit 1) e
-         where c.ends > $2"#,
-        person.0,
-        now
-    )
-    .fetch_all(db)
-    .await?;
-    classes.sort_unstable_by_key(|mine| (mine.starts, mine.class.0));
-    Ok(classes)
+    /// Whether there is a Zoom link.
+    pub has_link: bool,
 }
 
 /// Every class in which the person has or had a place, by time; of each the
@@ -110,7 +82,7 @@ pub async fn mine(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Vec<M
              e.state as "state: State", (e.state = 'active' and e.queue_place is not null) as "from_queue!",
              case when e.state = 'waiting' then (select count(*) from enrolment f
                where f.class_id = c.id and f.state = 'waiting' and f.queue_place <= e.queue_place) end as position,
-             c.waiting
+             c.waiting, exists (select from class_lane where class_id = c.id and lane = 'zoom') as "has_link!"
          from enrolment e
          join class c on c.id = e.class_id
          where e.person_id = $1

@@ -3,7 +3,7 @@
 use super::{EnrolError, Standing, State};
 use crate::{
     account::{Page, SignedIn, flash},
-    app::App,
+    app::{App, Db},
     class::{self, Class, Lane},
     clock::Now,
     error::{Error, Result},
@@ -45,12 +45,11 @@ pub(crate) async fn create(
 
 /// Leads to the class's current Zoom link, so that a changed link needs no new message.
 pub(crate) async fn join(
-    Shared(app): Shared<App>,
+    mut db: Db,
     me: SignedIn,
     Now(now): Now,
     Path(class): Path<ClassId>,
 ) -> Result<Redirect> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let standing = super::standing(&mut db, class.id, me.id).await?.ok_or(Error::NotFound)?;
     if standing.state != State::Active || class.state != class::State::Published {
@@ -76,12 +75,11 @@ struct WithdrawPage {
 }
 
 pub(crate) async fn ask_withdraw(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Path(class): Path<ClassId>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let standing = super::standing(&mut db, class.id, me.id).await?.ok_or(Error::NotFound)?;
     if standing.state == State::Withdrawn {

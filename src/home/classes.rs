@@ -2,7 +2,7 @@
 
 use crate::{
     account::{Page, SignedIn},
-    app::App,
+    app::Db,
     attendance::{self, Held, Outcome},
     certificate,
     class::{self, Class, Lane},
@@ -14,7 +14,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State as Shared},
+    extract::{Path, Query},
     response::Html,
 };
 use chrono::{DateTime, Utc};
@@ -61,7 +61,7 @@ struct ClassesPage {
 }
 
 pub(crate) async fn classes(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Now(now): Now,
@@ -73,7 +73,6 @@ pub(crate) async fn classes(
         "dibatalkan" => Tab::CalledOff,
         _ => Tab::Coming,
     };
-    let mut db = app.db.acquire().await?;
     let mut classes = enrolment::mine(&mut db, me.id).await?;
     let mut held = attendance::held(&mut db, me.id, None).await?;
     drop(db);
@@ -116,13 +115,12 @@ enum Joining {
 }
 
 pub(crate) async fn class(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Now(now): Now,
     Path(class): Path<ClassId>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let standing = enrolment::standing(&mut db, class.id, me.id).await?.ok_or(Error::NotFound)?;
     let held = attendance::held(&mut db, me.id, Some(class.id)).await?.pop();

@@ -2,23 +2,25 @@
 //! be done and the last entries, and their classes.
 
 mod classes;
+mod glance;
 
 pub(crate) use classes::{class, classes};
 
 use crate::{
     account::{Page, SignedIn},
-    app::App,
+    app::Db,
     catalogue::{self, Card, Filter},
     class::{self, JOIN_EARLY},
     clock::{Now, year_of},
-    enrolment::{self, Mine, State},
+    enrolment::{Mine, State},
     error::Result,
-    ledger::{self, Progress, Summary},
+    ledger::Progress,
     web::show,
 };
 use askama::Template;
-use axum::{extract::State as Shared, response::Html};
+use axum::response::Html;
 use chrono::{DateTime, Datelike, Utc};
+use glance::{Glance, Latest, glance};
 use sqlx::PgConnection;
 
 /// Classes and entries shown of each kind.
@@ -59,7 +61,9 @@ struct HomePage {
     page: Page,
     today: String,
     name: String,
-    summary: Summary,
+    progress: Progress,
+    year_before: Option<i32>,
+    latest: Vec<Latest>,
     /// How far it is to the target.
     rest: String,
     ring: Ring,
@@ -103,20 +107,19 @@ async fn next(db: &mut PgConnection, mine: Mine, now: DateTime<Utc>) -> Result<N
     };
     let from = if mine.from_queue { "Terdaftar dari daftar tunggu" } else { "Terdaftar" };
     let remark = if today { format!("Hari ini, {when}") } else { from.to_owned() };
-    let may_join = now >= starts - JOIN_EARLY && class::zoom_open(db, mine.class, now).await?;
+    let may_join = mine.has_link && now >= starts - JOIN_EARLY && now <= ends;
     Ok(Next { mine, starts, ends, today, remark, may_join })
 }
 
 pub(crate) async fn index(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Now(now): Now,
 ) -> Result<Html<String>> {
     let january = show::local_day(now).month() == 1;
-    let mut db = app.db.acquire().await?;
-    let summary = ledger::summary(&mut db, me.id, year_of(now), january).await?;
-    let coming = enrolment::coming(&mut db, me.id, now).await?;
+    let Glance { progress, year_before, latest, coming } =
+        glance(&mut db, me.id, year_of(now), january, now).await?;
     let (called_off, coming): (Vec<Mine>, Vec<Mine>) =
         coming.into_iter().partition(|mine| mine.class_state == class::State::Cancelled);
     let (seated, waiting): (Vec<Mine>, Vec<Mine>) =
@@ -136,9 +139,11 @@ pub(crate) async fn index(
     let page = HomePage {
         today: show::weekday_date(show::local_day(now)),
         name: me.name.clone(),
-        ring: Ring::of(&summary.progress),
-        rest: summary.progress.rest(summary.progress.year),
-        summary,
+        ring: Ring::of(&progress),
+        rest: progress.rest(progress.year),
+        progress,
+        year_before,
+        latest,
         next: first,
         won,
         waiting,

@@ -8,7 +8,7 @@ mod progress;
 mod verify;
 pub mod web;
 
-pub use progress::{Latest, Progress, Summary, progress, summary};
+pub use progress::{Progress, progress};
 pub use verify::{Verified, verify};
 
 use crate::ids::{ClassId, DecisionId, PersonId};

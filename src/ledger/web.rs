@@ -3,16 +3,13 @@
 use super::{Entry, Missed, Progress};
 use crate::{
     account::{Page, SignedIn},
-    app::App,
+    app::Db,
     clock::{Now, year_of},
     error::Result,
     web::show,
 };
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Html,
-};
+use axum::{extract::Query, response::Html};
 use serde::Deserialize;
 
 #[derive(Default, Deserialize)]
@@ -41,7 +38,7 @@ struct Line {
 }
 
 pub(crate) async fn book(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Now(now): Now,
@@ -49,7 +46,6 @@ pub(crate) async fn book(
 ) -> Result<Html<String>> {
     let this_year = year_of(now);
     let year = chosen.tahun.filter(|year| (2000..=2100).contains(year)).unwrap_or(this_year);
-    let mut db = app.db.acquire().await?;
     let progress = super::progress(&mut db, me.id, year).await?;
     let mut years = super::years(&mut db, me.id).await?;
     if !years.iter().any(|(known, _)| *known == this_year) {

@@ -3,7 +3,7 @@
 use super::UnitLine;
 use crate::{
     account::{Page, Permission, SignedIn},
-    app::App,
+    app::Db,
     clock::{Now, year_of},
     error::Result,
     web::{
@@ -13,7 +13,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::Query,
     response::{Html, Response},
 };
 use chrono::{DateTime, Utc};
@@ -62,14 +62,13 @@ fn width(permille: i64) -> String {
 }
 
 pub(crate) async fn index(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Now(now): Now,
     Query(chosen): Query<Chosen>,
 ) -> Result<Html<String>> {
     let year = chosen.year(now);
-    let mut db = app.db.acquire().await?;
     let lines = super::by_unit(&mut db, year, &me.units_for(Permission::Report)).await?;
     let sum = UnitLine::sum(&lines);
     let labels = ["Kurang dari 5 JP", "5 sampai 9 JP", "10 sampai 19 JP", "20 JP atau lebih"];
@@ -95,13 +94,12 @@ pub(crate) async fn index(
 }
 
 pub(crate) async fn workbook(
-    State(app): State<App>,
+    mut db: Db,
     me: SignedIn,
     Now(now): Now,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response> {
     let year = chosen.year(now);
-    let mut db = app.db.acquire().await?;
     let lines = super::by_unit(&mut db, year, &me.units_for(Permission::Report)).await?;
     drop(db);
     let sum = UnitLine::sum(&lines);

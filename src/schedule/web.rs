@@ -3,7 +3,7 @@
 use super::{Clash, Plan, ScheduleError, Shelf, form::ClassForm};
 use crate::{
     account::{Page, Permission, SignedIn, flash, new_token},
-    app::App,
+    app::{App, Db},
     class::{self, Class, Event, Lane, State},
     clock::Now,
     error::{Error, Result},
@@ -41,7 +41,7 @@ struct Day {
 }
 
 pub(crate) async fn index(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     Now(now): Now,
     Query(chosen): Query<Chosen>,
@@ -51,7 +51,6 @@ pub(crate) async fn index(
         "selesai" => Shelf::Past,
         _ => Shelf::Coming,
     };
-    let mut db = app.db.acquire().await?;
     let mut days: Vec<Day> = Vec::new();
     for part in super::shelf(&mut db, shelf, now).await? {
         let heading = show::weekday_date(show::local_day(part.starts));
@@ -153,11 +152,10 @@ pub(crate) async fn create(
 }
 
 pub(crate) async fn edit(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     Path(class): Path<ClassId>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let form = ClassForm::of(&class);
     Ok(Html(
@@ -235,12 +233,11 @@ struct ClassPage {
 }
 
 pub(crate) async fn show(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     Now(now): Now,
     Path(class): Path<ClassId>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let events = class::events(&mut db, class.id).await?;
     let attended = super::attended(&mut db, class.id).await?;
@@ -286,12 +283,11 @@ impl PublishPage {
 }
 
 pub(crate) async fn ask_publish(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     Now(now): Now,
     Path(class): Path<ClassId>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     if class.state != State::Draft {
         return Ok(Redirect::to(&format!("/kelola/kelas/{}", class.id)).into_response());
@@ -348,11 +344,10 @@ struct CancelPage {
 }
 
 pub(crate) async fn ask_cancel(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     Path(class): Path<ClassId>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     if class.state == State::Cancelled {
         return Ok(Redirect::to(&format!("/kelola/kelas/{}", class.id)).into_response());

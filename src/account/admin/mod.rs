@@ -9,7 +9,7 @@ pub(crate) use roles::{grant, revoke};
 
 use crate::{
     account::{self, Grant, Page, Reach, Role, SignedIn},
-    app::App,
+    app::{App, Db},
     clock::Now,
     error::Result,
     ids::PersonId,
@@ -47,12 +47,11 @@ impl PeoplePage {
 }
 
 pub(crate) async fn index(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Query(search): Query<Search>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let reach = Reach::of(&mut db, me.id).await?;
     let found = people::search(&mut db, &search.q, Some(reach.units()), search.hal).await?;
     Ok(Html(PeoplePage { page, q: search.q, found }.render()?))
@@ -124,13 +123,12 @@ async fn invited(
 }
 
 pub(crate) async fn show(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
     person_page(&mut db, page, &me, person, None, now).await
 }
 

@@ -3,7 +3,7 @@
 use super::{invited, open_units};
 use crate::{
     account::{Page, Reach, SignedIn, flash},
-    app::App,
+    app::{App, Db},
     clock::Now,
     error::Result,
     ids::PersonId,
@@ -166,12 +166,11 @@ impl PersonFormPage {
 }
 
 pub(crate) async fn new(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Now(now): Now,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let reach = Reach::of(&mut db, me.id).await?;
     let units = open_units(&mut db, &reach, now).await?;
     Ok(Html(PersonFormPage::fresh(page, PersonForm::default(), units, None).render()?))
@@ -221,13 +220,12 @@ async fn to_change(
 }
 
 pub(crate) async fn edit(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let (record, units) = to_change(&mut db, &me, person, now).await?;
     let form = PersonForm::of(&record);
     Ok(Html(PersonFormPage::fresh(page, form, units, Some(record)).render()?))

@@ -6,7 +6,7 @@ pub mod import;
 use super::{ByHandError, Case, Import, Line, Outcome, Shown, Taken, Verdict, case};
 use crate::{
     account::{Page, Permission, SignedIn, flash},
-    app::App,
+    app::{App, Db},
     class::{self, Class, Lane},
     clock::Now,
     error::{Error, Result},
@@ -78,13 +78,12 @@ impl Counts {
 }
 
 pub(crate) async fn index(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     Now(now): Now,
     Path(class): Path<ClassId>,
     Query(chosen): Query<Chosen>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let lines = super::lines(&mut db, class.id).await?;
     let imports = super::imports(&mut db, class.id).await?;

@@ -3,7 +3,7 @@
 use super::{named, send};
 use crate::{
     account::{Page, SignedIn, flash},
-    app::App,
+    app::{App, Db},
     certificate::{self, Certificate, Code, Draft, Eligible, IssueError, Kind},
     class::{self, Class},
     clock::{Now, year_of},
@@ -45,14 +45,13 @@ struct ClassPage {
 }
 
 pub(crate) async fn index(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Now(now): Now,
     Path(class): Path<ClassId>,
     Query(chosen): Query<Chosen>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let refusal = certificate::may_issue(&class).err().map(|refusal| refusal.to_string());
     let mut due = certificate::eligible(&mut db, class.id).await?;
@@ -87,10 +86,10 @@ pub(crate) async fn issue(
 /// How the first certificate that is due would look; without a number of its own.
 pub(crate) async fn sample(
     State(app): State<App>,
+    mut db: Db,
     Now(now): Now,
     Path(class): Path<ClassId>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let settings = settings::certificates(&mut db).await?;
     let signer = settings.signer(show::local_day(now)).ok_or(IssueError::NoSigner)?;
@@ -120,13 +119,13 @@ pub(crate) async fn sample(
 }
 
 pub(crate) async fn download(
-    State(app): State<App>,
+    mut db: Db,
     Now(now): Now,
     Path(file): Path<String>,
     asked: HeaderMap,
 ) -> Result<Response> {
-    let found = certificate::find(&mut *app.db.acquire().await?, named(&file)?).await?;
-    send(&app, &found, &asked, now).await
+    let found = certificate::find(&mut db, named(&file)?).await?;
+    send(&mut db, &found, &asked, now).await
 }
 
 #[derive(Default, Deserialize)]
@@ -145,11 +144,10 @@ struct RevokePage {
 }
 
 pub(crate) async fn ask_revoke(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     Path(id): Path<CertificateId>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let certificate = certificate::find(&mut db, id).await?;
     Ok(Html(
         RevokePage {

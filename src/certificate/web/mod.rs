@@ -6,7 +6,7 @@ pub mod verify;
 use super::{Certificate, Code};
 use crate::{
     account::{Page, SignedIn},
-    app::App,
+    app::Db,
     clock::Now,
     error::{Error, Result},
     ids::CertificateId,
@@ -14,10 +14,11 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::HeaderMap,
     response::{Html, Response},
 };
+use sqlx::PgConnection;
 
 #[derive(Template)]
 #[template(path = "certificate/mine.html")]
@@ -26,8 +27,7 @@ struct MinePage {
     certificates: Vec<Certificate>,
 }
 
-pub(crate) async fn mine(State(app): State<App>, page: Page, me: SignedIn) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
+pub(crate) async fn mine(mut db: Db, page: Page, me: SignedIn) -> Result<Html<String>> {
     let certificates = super::of_person(&mut db, me.id).await?;
     Ok(Html(MinePage { page, certificates }.render()?))
 }
@@ -40,13 +40,12 @@ fn named(file: &str) -> Result<CertificateId> {
 
 /// The PDF as a download that names its number.
 async fn send(
-    app: &App,
+    db: &mut PgConnection,
     certificate: &Certificate,
     asked: &HeaderMap,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
-    let pdf = super::pdf(&mut db, certificate, now).await?;
+    let pdf = super::pdf(db, certificate, now).await?;
     let number: String = certificate
         .label
         .chars()
@@ -56,18 +55,18 @@ async fn send(
 }
 
 pub(crate) async fn my_pdf(
-    State(app): State<App>,
+    mut db: Db,
     me: SignedIn,
     Now(now): Now,
     Path(file): Path<String>,
     asked: HeaderMap,
 ) -> Result<Response> {
     let id = named(&file)?;
-    let found = super::find(&mut *app.db.acquire().await?, id).await?;
+    let found = super::find(&mut db, id).await?;
     if found.person != me.id {
         return Err(Error::NotFound);
     }
-    send(&app, &found, &asked, now).await
+    send(&mut db, &found, &asked, now).await
 }
 
 impl Certificate {

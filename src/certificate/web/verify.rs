@@ -4,7 +4,7 @@
 
 use crate::{
     account::Page,
-    app::App,
+    app::{App, Db},
     assets::hex,
     certificate::{self, Certificate, Checked, Code},
     clock::Now,
@@ -88,11 +88,11 @@ fn unknown(page: Page, typed: &str, now: DateTime<Utc>) -> Result<Response> {
 pub(crate) async fn show(
     State(app): State<App>,
     _: Unhurried,
+    mut db: Db,
     page: Page,
     Now(now): Now,
     Path(typed): Path<String>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
     match find(&mut db, &typed).await? {
         Some(certificate) => verdict(&app, &mut db, page, certificate, None, now).await,
         None => unknown(page, &typed, now),

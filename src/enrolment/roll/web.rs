@@ -3,7 +3,7 @@
 use super::{PAGE, Participant};
 use crate::{
     account::{Page, SignedIn, flash},
-    app::App,
+    app::{App, Db},
     class::{self, Class},
     clock::Now,
     enrolment::{self, EnrolError, State},
@@ -57,12 +57,11 @@ fn split(all: Vec<Participant>) -> (Vec<Participant>, Vec<Participant>) {
 }
 
 pub(crate) async fn participants(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     Path(class): Path<ClassId>,
     Query(search): Query<Search>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let wanted = search.hal.number();
     let (mut found, mut all) = super::search(&mut db, class.id, &search.q, wanted).await?;
@@ -85,11 +84,7 @@ pub(crate) async fn participants(
     Ok(Html(page.render()?))
 }
 
-pub(crate) async fn participants_sheet(
-    Shared(app): Shared<App>,
-    Path(class): Path<ClassId>,
-) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
+pub(crate) async fn participants_sheet(mut db: Db, Path(class): Path<ClassId>) -> Result<Response> {
     let class = class::find(&mut db, class).await?;
     let all = super::participants(&mut db, class.id).await?;
     drop(db);
@@ -129,12 +124,11 @@ struct SignSheetPage {
 }
 
 pub(crate) async fn sign_sheet(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     Now(now): Now,
     Path(class): Path<ClassId>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let (seated, _) = split(super::participants(&mut db, class.id).await?);
     Ok(Html(SignSheetPage { page, class, seated, printed: show::moment(now) }.render()?))
@@ -166,11 +160,10 @@ async fn one_of(
 }
 
 pub(crate) async fn ask_remove(
-    Shared(app): Shared<App>,
+    mut db: Db,
     page: Page,
     Path((class, person)): Path<(ClassId, PersonId)>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     let participant = one_of(&mut db, class.id, person).await?;
     let asked = RemovePage {

@@ -2,7 +2,7 @@
 
 use crate::{
     account::{Page, Permission},
-    app::App,
+    app::{App, Db},
     attendance::{self, Changed, Import, ImportRow, Preview, Really, Standing, report::ZONES},
     class::{self, Class},
     error::{Error, Result},
@@ -185,11 +185,11 @@ struct ResultPage {
 
 pub(crate) async fn show(
     State(app): State<App>,
+    mut db: Db,
     page: Page,
     Path((class, import)): Path<(ClassId, ImportId)>,
     Query(places): Query<Places>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
     let found = of_class(&mut db, class, import).await?;
     if found.confirmed_at.is_none() && found.discarded_at.is_none() {
         drop(db);

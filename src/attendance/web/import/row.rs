@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     account::{Page, SignedIn, flash},
-    app::App,
+    app::{App, Db},
     attendance::{self, Choice},
     class::{self, Class},
     clock::Now,
@@ -65,14 +65,13 @@ impl RowPage {
 }
 
 pub(crate) async fn ask(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Path((class, import)): Path<(ClassId, ImportId)>,
     Query(search): Query<Search>,
     Query(places): Query<Places>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     of_class(&mut db, class, import).await?;
     let class = class::find(&mut db, class).await?;
     let preview = attendance::preview(&mut db, import, me.id).await?;

@@ -2,7 +2,7 @@
 
 use crate::{
     account::{Page, SignedIn, flash},
-    app::App,
+    app::{App, Db},
     attendance::{self, Changed, Import, Undoing},
     class::{self, Class},
     clock::Now,
@@ -34,12 +34,11 @@ struct UndoPage {
 }
 
 pub(crate) async fn ask_undo(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     me: SignedIn,
     Path((class, import)): Path<(ClassId, ImportId)>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let import = of_class(&mut db, class, import).await?;
     let class = class::find(&mut db, class).await?;
     let Undoing { changes, certified, own } =

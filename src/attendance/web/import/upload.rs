@@ -3,7 +3,7 @@
 use crate::web::upload::{self, Sent};
 use crate::{
     account::{Page, SignedIn},
-    app::App,
+    app::{App, Db},
     attendance::{
         self, Import, ImportError,
         read::{Upload, expected},
@@ -32,11 +32,10 @@ struct UploadPage {
 }
 
 pub(crate) async fn ask(
-    State(app): State<App>,
+    mut db: Db,
     page: Page,
     Path(class): Path<ClassId>,
 ) -> Result<Html<String>> {
-    let mut db = app.db.acquire().await?;
     let class = class::find(&mut db, class).await?;
     Ok(Html(UploadPage { page, class, problems: Problems::default(), same: None }.render()?))
 }
