@@ -46,7 +46,7 @@ pub async fn connect(options: PgConnectOptions) -> sqlx::Result<PgPool> {
         ("jit", "off"),
     ]);
     PgPoolOptions::new()
-        .max_connections(20)
+        .max_connections(connections())
         .min_connections(2)
         .acquire_timeout(Duration::from_secs(2))
         .test_before_acquire(false)
@@ -60,6 +60,13 @@ pub async fn connect(options: PgConnectOptions) -> sqlx::Result<PgPool> {
         })
         .connect_with(options)
         .await
+}
+
+/// A few for each core: with more, the server's processes push each other out of the caches, and
+/// every page gets slower. Those that wait for a lock or read a great table leave some for others.
+fn connections() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    u32::try_from(4 + 2 * cores).unwrap_or(u32::MAX).min(32)
 }
 
 /// A connection or two for a command, which may take its time.

@@ -193,12 +193,13 @@ pub fn router(app: App) -> Router {
             route.handler.layer(from_fn_with_state((app.clone(), route.permission), guard));
         router = router.route(route.path, guarded);
     }
-    let router = router
+    router
         .route("/static/{file}", routing::get(assets::serve))
         .fallback(|| async { Error::NotFound })
         .method_not_allowed_fallback(|| async { Error::NotFound })
         .layer(
             ServiceBuilder::new()
+                .layer(Extension(Arc::new(Throttle::default())))
                 .layer(TraceLayer::new_for_http())
                 .layer(CatchPanicLayer::custom(|_| {
                     Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
@@ -208,8 +209,8 @@ pub fn router(app: App) -> Router {
                     CsrfLayer::new().with_rejection_response(|_| Error::Foreign.into_response()),
                 ),
         )
-        .layer(Extension(Arc::new(Throttle::default())));
-    router.layer(map_response_with_state(app.clone(), with_headers)).with_state(app)
+        .layer(map_response_with_state(app.clone(), with_headers))
+        .with_state(app)
 }
 
 async fn with_headers(State(app): State<App>, mut response: Response) -> Response {

@@ -45,7 +45,7 @@ use tokio::{
 
 const CONNECTIONS: usize = 32;
 const RUN: Duration = Duration::from_secs(3);
-const RUNS: usize = 3;
+const RUNS: usize = 5;
 
 fn main() -> anyhow::Result<()> {
     let cluster = Cluster::start(Path::new("target/bench"), Durability::Durable)?;

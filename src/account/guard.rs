@@ -36,7 +36,8 @@ pub async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let task = tokio::spawn(admit(app, permission, request, next));
+    // In a box, since a task moves what it is made of more than once.
+    let task = tokio::spawn(Box::pin(admit(app, permission, request, next)));
     match task.await {
         Ok(response) => response,
         Err(gone) => Error::Internal(gone.into()).into_response(),

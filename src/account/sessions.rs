@@ -72,20 +72,19 @@ pub async fn visitor(
     // A row for each role held, or one without.
     let rows = sqlx::query!(
         r#"select s.person_id, s.started_at, s.seen_at, s.own_device, p.name,
-             g.role as "role?: Role", g.unit_id as "unit?: UnitId", u.parent_id is null as "all!"
+             g.role as "role?: Role", g.unit_id as "unit?: UnitId",
+             (select parent_id is null from unit where id = g.unit_id) as all
          from sign_in s
          join person p on p.id = s.person_id
          left join role_grant g on g.person_id = p.id and g.revoked_at is null
-         left join unit u on u.id = g.unit_id
-         where s.token_hash = $1 and s.ended_at is null
-         order by g.id"#,
+         where s.token_hash = $1 and s.ended_at is null"#,
         token_hash
     )
     .fetch_all(&mut *db)
     .await?;
     let held = rows.iter();
     let held: Vec<Held> = held
-        .filter_map(|row| Some(Held { role: row.role?, unit: row.unit?, all: row.all }))
+        .filter_map(|row| Some(Held { role: row.role?, unit: row.unit?, all: row.all? }))
         .collect();
     let Some(found) = rows.into_iter().next() else { return Ok(None) };
     if expired(found.started_at, found.seen_at, found.own_device, !held.is_empty(), now) {
