@@ -12,6 +12,7 @@ pub mod postgres;
 pub mod database;
 pub mod password;
 pub mod paper;
+pub mod table;
 pub mod app;
 pub mod web;
 pub mod people;

@@ -3,10 +3,12 @@
 mod change;
 mod email;
 mod nip;
+mod rank;
 
 pub use change::{Changed, Correction, Field, FormerNip, change, changes, former_nips};
 pub use email::{EmailError, read_email};
 pub use nip::{Employment, Nip, NipError};
+pub use rank::rank;
 
 use crate::{
     ids::{PersonId, UnitId},

@@ -1,6 +1,6 @@
 //! The column names that Zoom uses, in both languages, and what a row of them describes.
 
-use super::grid::Cell;
+use crate::table::Cell;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {

@@ -2,49 +2,14 @@
 
 use chrono::NaiveDate;
 
-use super::{DateOrder, MAX_BYTES, MAX_CELLS, MAX_ROWS, MAX_UNPACKED};
-
-const MEGABYTE: usize = 1024 * 1024;
+use super::DateOrder;
+use crate::table::FileError;
 
 /// Why nothing was read. Each text says what is wrong and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReportError {
-    #[error("Berkas kosong. Unduh ulang laporan kehadiran dari Zoom, lalu unggah kembali.")]
-    Empty,
-    #[error(
-        "Berkas melebihi {} MB. Unggah laporan untuk satu rapat saja.",
-        MAX_BYTES / MEGABYTE
-    )]
-    TooBig,
-    #[error(
-        "Isi berkas .xlsx melebihi {} MB setelah dibuka. Simpan laporan sebagai CSV, lalu unggah kembali.",
-        MAX_UNPACKED / MEGABYTE as u64
-    )]
-    UnpacksTooBig,
-    #[error(
-        "Berkas memuat lebih dari {MAX_ROWS} baris atau {MAX_CELLS} sel. Unggah laporan untuk satu rapat saja."
-    )]
-    TooManyRows,
-    #[error("Berkas ini gambar, bukan laporan. Unduh laporan kehadiran dari Zoom sebagai CSV.")]
-    Image,
-    #[error("Berkas ini PDF, bukan laporan. Unduh laporan kehadiran dari Zoom sebagai CSV.")]
-    Pdf,
-    #[error(
-        "Berkas ini halaman web, mungkin halaman masuk Zoom. Masuk ke Zoom, lalu unduh kembali laporannya sebagai CSV."
-    )]
-    WebPage,
-    #[error(
-        "Berkas ini buku kerja Excel lama (.xls). Simpan sebagai .xlsx atau CSV, lalu unggah kembali."
-    )]
-    OldWorkbook,
-    #[error("Berkas Excel ini dilindungi kata sandi. Hapus kata sandinya, lalu unggah kembali.")]
-    PasswordProtected,
-    #[error(
-        "Berkas ini arsip, bukan buku kerja .xlsx. Buka arsipnya, lalu unggah laporan di dalamnya."
-    )]
-    NotWorkbook,
-    #[error("Berkas .xlsx ini rusak dan tidak dapat dibuka. Unduh ulang laporannya dari Zoom.")]
-    DamagedWorkbook,
+    #[error("{0} Unduh laporan kehadiran satu rapat dari Zoom sebagai CSV, lalu unggah kembali.")]
+    File(#[from] FileError),
     #[error(
         "Berkas ini bukan laporan kehadiran Zoom: tidak ada baris judul dengan kolom nama \
          (“Name (original name)” atau “Nama (nama asli)”) beserta waktu (“Join time” dan “Leave time” \

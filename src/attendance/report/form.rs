@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::columns::{self, Column, Header, Heading};
-use super::grid::{Cell, Row};
 use super::moment::Stamp;
 use super::{Format, ReportError};
+use crate::table::{Cell, Row};
 
 /// In bytes. Zoom allows 200 characters for a topic and fewer for a name.
 const LONGEST_TEXT: usize = 600;

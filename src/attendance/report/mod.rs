@@ -4,16 +4,13 @@
 mod bots;
 mod calendar;
 mod columns;
-mod decode;
 mod error;
 mod form;
-mod grid;
 mod moment;
 mod people;
 mod span;
 #[cfg(test)]
 mod tests;
-mod workbook;
 
 use chrono::SecondsFormat;
 use chrono_tz::Tz;
@@ -24,19 +21,15 @@ pub use calendar::ZONES;
 pub use error::ReportError;
 pub use span::{Span, clip, merge, seconds};
 
+use crate::table::{self, Sought};
 use calendar::{Calendar, Stay};
 use form::{Form, Presence};
 
 /// The biggest file that is read, in bytes.
 pub const MAX_BYTES: usize = 10 * 1024 * 1024;
-/// The biggest workbook that is read, in bytes once unpacked.
-pub const MAX_UNPACKED: u64 = 100 * 1024 * 1024;
-/// The most rows that are read, blank ones not counted.
-pub const MAX_ROWS: usize = 200_000;
-/// The most columns that are read: more than any report has, a webinar's own questions included.
-const MAX_COLUMNS: usize = 256;
-/// The most cells that are read, empty ones at the end of a row not counted.
-pub const MAX_CELLS: usize = 4_000_000;
+
+const SOUGHT: Sought =
+    Sought { max_bytes: MAX_BYTES, known: columns::known, is_one: form::is_report };
 
 /// What the operator says about the file; `None` means that it is inferred.
 #[derive(Debug, Clone, Default)]
@@ -206,7 +199,7 @@ pub struct Skipped {
 
 /// Reads a report as it was uploaded: CSV of any delimiter and encoding, or .xlsx.
 pub fn read(bytes: &[u8], expected: &Expected, hints: &Hints) -> Result<Report, ReportError> {
-    let rows = grid::rows(bytes)?;
+    let rows = table::read(bytes, &SOUGHT)?.rows;
     let form = form::find(&rows)?;
     let wanted = expected.meeting_id.as_deref().and_then(meeting_digits);
     let meeting = the_meeting(&form, wanted.as_deref())?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, 
 use chrono_tz::Tz;
 
 use super::DateOrder;
-use super::grid::Cell;
+use crate::table::Cell;
 
 /// A time as written.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,7 +32,7 @@ impl Stamp {
     pub fn read(cell: &Cell) -> Option<Self> {
         match cell {
             Cell::Date(at) => sane_year(*at).map(Self::Dated),
-            Cell::Text(text) => {
+            Cell::Text(text) | Cell::Number(text) => {
                 with_offset(text).or_else(|| serial(text)).or_else(|| Parts::read(text)?.stamp())
             }
         }

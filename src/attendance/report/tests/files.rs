@@ -90,22 +90,25 @@ fn what_is_no_report_is_refused_by_what_it_is() {
     let wide_name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let container = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 rest".to_vec();
     let cases: Vec<(Vec<u8>, ReportError)> = vec![
-        (Vec::new(), ReportError::Empty),
-        (b"\xEF\xBB\xBF \r\n\t\0".to_vec(), ReportError::Empty),
-        (b"\x89PNG\r\n\x1a\n".to_vec(), ReportError::Image),
-        (b"\xFF\xD8\xFF\xE0".to_vec(), ReportError::Image),
-        (b"\0\0\0\x18ftypheic".to_vec(), ReportError::Image),
-        (b"%PDF-1.7\n".to_vec(), ReportError::Pdf),
-        (b"\n<!DOCTYPE html><html>".to_vec(), ReportError::WebPage),
-        (b"<table><tr><td>Name".to_vec(), ReportError::WebPage),
-        (container.clone(), ReportError::OldWorkbook),
-        ([container, wide_name].concat(), ReportError::PasswordProtected),
-        (b"PK\x03\x04 nothing".to_vec(), ReportError::DamagedWorkbook),
+        (Vec::new(), ReportError::File(FileError::Empty)),
+        (b"\xEF\xBB\xBF \r\n\t\0".to_vec(), ReportError::File(FileError::Empty)),
+        (b"\x89PNG\r\n\x1a\n".to_vec(), ReportError::File(FileError::Image)),
+        (b"\xFF\xD8\xFF\xE0".to_vec(), ReportError::File(FileError::Image)),
+        (b"\0\0\0\x18ftypheic".to_vec(), ReportError::File(FileError::Image)),
+        (b"%PDF-1.7\n".to_vec(), ReportError::File(FileError::Pdf)),
+        (b"\n<!DOCTYPE html><html>".to_vec(), ReportError::File(FileError::WebPage)),
+        (b"<table><tr><td>Name".to_vec(), ReportError::File(FileError::WebPage)),
+        (container.clone(), ReportError::File(FileError::OldWorkbook)),
+        ([container, wide_name].concat(), ReportError::File(FileError::PasswordProtected)),
+        (b"PK\x03\x04 nothing".to_vec(), ReportError::File(FileError::DamagedWorkbook)),
         (b"NIP,Nama,Email\n1,Budi,b@x.id\n".to_vec(), ReportError::NotReport),
         (b"halo".to_vec(), ReportError::NotReport),
-        (vec![b'a'; MAX_BYTES + 1], ReportError::TooBig),
-        ("a,b\n".repeat(MAX_ROWS + 1).into_bytes(), ReportError::TooManyRows),
-        (format!("{}x\n", ",".repeat(255)).repeat(20_000).into_bytes(), ReportError::TooManyRows),
+        (vec![b'a'; MAX_BYTES + 1], ReportError::File(FileError::TooBig(MAX_BYTES))),
+        ("a,b\n".repeat(MAX_ROWS + 1).into_bytes(), ReportError::File(FileError::TooManyRows)),
+        (
+            format!("{}x\n", ",".repeat(255)).repeat(20_000).into_bytes(),
+            ReportError::File(FileError::TooManyRows),
+        ),
     ];
     for (bytes, refusal) in cases {
         assert_eq!(read(&bytes, &expected(), &Hints::default()), Err(refusal));

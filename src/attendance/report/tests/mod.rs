@@ -11,6 +11,7 @@ mod workbooks;
 use chrono::{DateTime, Utc};
 
 use super::*;
+use crate::table::{FileError, MAX_ROWS, MAX_UNPACKED};
 
 /// A time in Makassar on 22 March 2025, "09:00" or "09:00:30".
 fn on_22_march(time: &str) -> DateTime<Utc> {

@@ -47,6 +47,30 @@ pub fn workbook(rows: &str, extra: &[(&str, &[u8])]) -> Vec<u8> {
     archive(&parts)
 }
 
+/// A workbook that names its one sheet of notes so many times.
+fn repeated(times: usize, rows: &str) -> Vec<u8> {
+    let named = |n: usize| format!(r#"<sheet name="S{n}" sheetId="{n}" r:id="rId1"/>"#);
+    let sheets = (1..=times).map(named).collect::<String>();
+    let start = WORKBOOK.split_once("<sheets>").unwrap().0;
+    let book = format!("{start}<sheets>{sheets}</sheets></workbook>");
+    archive(&[
+        ("_rels/.rels", ROOT.as_bytes()),
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", RELATIONS.as_bytes()),
+        ("xl/styles.xml", STYLES.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet(rows).as_bytes()),
+    ])
+}
+
+#[test]
+fn one_part_named_as_many_sheets_is_not_read_for_ever() {
+    let rows = (1..=9).map(|row| texts(row, &["a"; 250])).collect::<String>();
+    let few = read_bytes(&repeated(64, &rows));
+    assert_eq!(few, Err(ReportError::NotReport));
+    let many = read_bytes(&repeated(65, &rows));
+    assert_eq!(many, Err(ReportError::File(FileError::TooManySheets)));
+}
+
 fn header(row: u32) -> String {
     texts(row, &["Name (original name)", "Email", "Join time", "Leave time"])
 }
@@ -121,11 +145,14 @@ fn days_that_a_spreadsheet_took_for_months_are_exchanged_back() {
 
 #[test]
 fn archives_that_are_no_workbook_are_refused() {
-    assert_eq!(read_bytes(&archive(&[("laporan.csv", b"x")])), Err(ReportError::NotWorkbook));
+    assert_eq!(
+        read_bytes(&archive(&[("laporan.csv", b"x")])),
+        Err(ReportError::File(FileError::NotWorkbook))
+    );
     let document = archive(&[("word/document.xml", b"<w/>")]);
-    assert_eq!(read_bytes(&document), Err(ReportError::NotWorkbook));
+    assert_eq!(read_bytes(&document), Err(ReportError::File(FileError::NotWorkbook)));
     let broken = archive(&[("xl/workbook.xml", b"<workbook")]);
-    assert_eq!(read_bytes(&broken), Err(ReportError::DamagedWorkbook));
+    assert_eq!(read_bytes(&broken), Err(ReportError::File(FileError::DamagedWorkbook)));
     let other = workbook(&texts(1, &["NIP", "Nama"]), &[]);
     assert_eq!(read_bytes(&other), Err(ReportError::NotReport));
 }
@@ -134,7 +161,7 @@ fn archives_that_are_no_workbook_are_refused() {
 fn a_workbook_that_unpacks_too_big_is_refused() {
     let zeros = vec![0; usize::try_from(MAX_UNPACKED).unwrap() + 1];
     let mut bytes = workbook(&header(1), &[("xl/media/image1.png", &zeros)]);
-    assert_eq!(read_bytes(&bytes), Err(ReportError::UnpacksTooBig));
+    assert_eq!(read_bytes(&bytes), Err(ReportError::File(FileError::UnpacksTooBig)));
     // The same with a directory that says it is small.
     let size = u32::try_from(zeros.len()).unwrap().to_le_bytes();
     let places: Vec<usize> = (0..bytes.len() - 4).filter(|at| bytes[*at..at + 4] == size).collect();
@@ -144,7 +171,7 @@ fn a_workbook_that_unpacks_too_big_is_refused() {
     }
     assert!(matches!(
         read_bytes(&bytes),
-        Err(ReportError::UnpacksTooBig | ReportError::DamagedWorkbook)
+        Err(ReportError::File(FileError::UnpacksTooBig | FileError::DamagedWorkbook))
     ));
 }
 
@@ -163,7 +190,11 @@ fn a_made_up_count_of_shared_texts_is_refused() {
         let wide: Vec<u8> = texts.encode_utf16().flat_map(u16::to_le_bytes).collect();
         for part in [texts.as_bytes(), &wide] {
             let bytes = workbook(&header(1), &[("xl/SharedStrings.xml", part)]);
-            assert_eq!(read_bytes(&bytes), Err(ReportError::DamagedWorkbook), "{count}");
+            assert_eq!(
+                read_bytes(&bytes),
+                Err(ReportError::File(FileError::DamagedWorkbook)),
+                "{count}"
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 //! From bytes to text: what kind of file it is, and which of the usual encodings it is in.
 
-use super::ReportError;
+use super::FileError;
 
-/// What a file that may be a report is made of.
+/// What a file that may be a table is made of.
 #[derive(Debug, PartialEq)]
 pub(super) enum Content {
     Text(String),
@@ -11,7 +11,7 @@ pub(super) enum Content {
 }
 
 /// Tells text and archives apart and refuses by name what people upload by mistake.
-pub(super) fn content(bytes: &[u8]) -> Result<Content, ReportError> {
+pub(super) fn content(bytes: &[u8]) -> Result<Content, FileError> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Ok(Content::Archive);
     }
@@ -19,29 +19,29 @@ pub(super) fn content(bytes: &[u8]) -> Result<Content, ReportError> {
         return Err(old_workbook(bytes));
     }
     if is_image(bytes) {
-        return Err(ReportError::Image);
+        return Err(FileError::Image);
     }
     let text = text(bytes);
     let start = text.trim_start();
     if start.is_empty() {
-        return Err(ReportError::Empty);
+        return Err(FileError::Empty);
     }
     if start.starts_with("%PDF-") {
-        return Err(ReportError::Pdf);
+        return Err(FileError::Pdf);
     }
     if is_web_page(start) {
-        return Err(ReportError::WebPage);
+        return Err(FileError::WebPage);
     }
     Ok(Content::Text(text))
 }
 
 /// Excel keeps a workbook with a password inside the container of the old format.
-fn old_workbook(bytes: &[u8]) -> ReportError {
+fn old_workbook(bytes: &[u8]) -> FileError {
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     if bytes.windows(name.len()).any(|window| window == name) {
-        ReportError::PasswordProtected
+        FileError::PasswordProtected
     } else {
-        ReportError::OldWorkbook
+        FileError::OldWorkbook
     }
 }
 
@@ -90,7 +90,7 @@ enum End {
     Big,
 }
 
-/// A report is mostly ASCII, so as UTF-16 nearly every other byte of it is zero.
+/// A table is mostly ASCII, so as UTF-16 nearly every other byte of it is zero.
 fn wide_without_mark(bytes: &[u8]) -> Option<End> {
     let head = &bytes[..bytes.len().min(4096)];
     let zeros =

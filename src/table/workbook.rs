@@ -4,48 +4,55 @@ use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
+use calamine::{DataRef, ExcelDateTime, Reader, Sheet, SheetVisible, Xlsx};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::decode::visible;
 use super::grid::{Cell, Row, Rows};
-use super::{MAX_COLUMNS, MAX_UNPACKED, ReportError, form};
+use super::{FileError, MAX_CELLS, MAX_COLUMNS, MAX_UNPACKED, Sought, Table};
+
+/// The most sheets that are looked through: one for each OPD, and some.
+const MAX_SHEETS: usize = 64;
+
+/// The most cells that are looked at in all sheets together, empty ones with a format of their
+/// own included: a million rows of them are no more than careless.
+const MAX_LOOKED_AT: usize = 8 * MAX_CELLS;
 
 /// The most texts that a workbook within the other limits has reason to share.
 const MAX_SHARED_TEXTS: usize = 2_000_000;
 
-/// The rows of the first sheet that is a report.
-pub(super) fn rows(bytes: &[u8]) -> Result<Vec<Row>, ReportError> {
+/// The first sheet that is what is sought, and the names of all that are.
+pub(super) fn read(bytes: &[u8], sought: &Sought) -> Result<Table, FileError> {
     measure(bytes)?;
     // calamine reads what strangers upload; a panic in it is a damaged workbook, not our end.
-    catch_unwind(AssertUnwindSafe(|| first_report(bytes)))
-        .unwrap_or(Err(ReportError::DamagedWorkbook))
+    catch_unwind(AssertUnwindSafe(|| table(bytes, sought)))
+        .unwrap_or(Err(FileError::DamagedWorkbook))
 }
 
 /// Refuses an archive that is no workbook or would unpack too big. What its directory says is
 /// not trusted: every part is unpacked once, and thrown away.
-fn measure(bytes: &[u8]) -> Result<(), ReportError> {
+fn measure(bytes: &[u8]) -> Result<(), FileError> {
     let mut archive =
-        ZipArchive::new(Cursor::new(bytes)).map_err(|_| ReportError::DamagedWorkbook)?;
+        ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileError::DamagedWorkbook)?;
     let is_workbook =
         archive.file_names().any(|name| name.is_ok_and(|name| is_part(&name, "workbook.xml")));
     if !is_workbook {
-        return Err(ReportError::NotWorkbook);
+        return Err(FileError::NotWorkbook);
     }
     let mut left = MAX_UNPACKED;
     for place in 0..archive.len() {
         let mut part = archive.by_index(place).map_err(|error| match error {
             ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
-                ReportError::PasswordProtected
+                FileError::PasswordProtected
             }
-            _ => ReportError::DamagedWorkbook,
+            _ => FileError::DamagedWorkbook,
         })?;
         if part.size() > left {
-            return Err(ReportError::UnpacksTooBig);
+            return Err(FileError::UnpacksTooBig);
         }
-        let name = part.name().map_err(|_| ReportError::DamagedWorkbook)?;
+        let name = part.name().map_err(|_| FileError::DamagedWorkbook)?;
         let shares_texts = is_part(&name, "sharedstrings.xml");
         let mut texts = Vec::new();
         let mut limited = part.by_ref().take(left + 1);
@@ -54,8 +61,8 @@ fn measure(bytes: &[u8]) -> Result<(), ReportError> {
         } else {
             std::io::copy(&mut limited, &mut std::io::sink())
         };
-        let size = size.map_err(|_| ReportError::DamagedWorkbook)?;
-        left = left.checked_sub(size).ok_or(ReportError::UnpacksTooBig)?;
+        let size = size.map_err(|_| FileError::DamagedWorkbook)?;
+        left = left.checked_sub(size).ok_or(FileError::UnpacksTooBig)?;
         check_shared_texts(&texts)?;
     }
     Ok(())
@@ -66,7 +73,7 @@ fn is_part(name: &str, part: &str) -> bool {
 }
 
 /// calamine makes room for as many shared texts as the file says it has, before it sees any.
-fn check_shared_texts(xml: &[u8]) -> Result<(), ReportError> {
+fn check_shared_texts(xml: &[u8]) -> Result<(), FileError> {
     const ESCAPE: u8 = 0x1B; // not in XML; some encodings could hide the count behind it
     let narrow: Cow<'_, [u8]> = if xml.contains(&0) {
         xml.iter().copied().filter(|byte| *byte != 0).collect()
@@ -81,33 +88,45 @@ fn check_shared_texts(xml: &[u8]) -> Result<(), ReportError> {
             || end > 20
     };
     if xml.contains(&ESCAPE) || plain.split("uniqueCount").skip(1).any(too_many) {
-        return Err(ReportError::DamagedWorkbook);
+        return Err(FileError::DamagedWorkbook);
     }
     Ok(())
 }
 
-fn first_report(bytes: &[u8]) -> Result<Vec<Row>, ReportError> {
+fn table(bytes: &[u8], sought: &Sought) -> Result<Table, FileError> {
     let mut workbook: Xlsx<_> =
-        Xlsx::new(Cursor::new(bytes)).map_err(|_| ReportError::DamagedWorkbook)?;
-    for name in workbook.sheet_names() {
-        // A sheet that cannot be read is a chart or a macro; another may be the report.
+        Xlsx::new(Cursor::new(bytes)).map_err(|_| FileError::DamagedWorkbook)?;
+    let mut table = Table { rows: Vec::new(), sheets: Vec::new() };
+    let mut sheets = workbook.sheets_metadata().to_vec();
+    sheets.sort_by_key(|sheet| sheet.visible != SheetVisible::Visible);
+    // A workbook can name one part as any number of sheets, which costs it nothing.
+    if sheets.len() > MAX_SHEETS {
+        return Err(FileError::TooManySheets);
+    }
+    let mut left = MAX_LOOKED_AT;
+    for Sheet { name, .. } in sheets {
+        // A sheet that cannot be read is a chart or a macro; another may be the table.
         let Ok(cells) = workbook.worksheet_cells_reader(&name) else { continue };
-        let rows = sheet(cells)?;
-        if form::is_report(&rows) {
-            return Ok(rows);
+        let rows = sheet(cells, &mut left)?;
+        if (sought.is_one)(&rows) {
+            if table.sheets.is_empty() {
+                table.rows = rows;
+            }
+            table.sheets.push(name);
         }
     }
-    Err(ReportError::NotReport)
+    Ok(table)
 }
 
 type Cells<'a, 'b> = calamine::XlsxCellReader<'a, Cursor<&'b [u8]>>;
 
 /// Reads cell by cell: a table of the sheet's whole extent could be made as big as one likes.
-fn sheet(mut cells: Cells<'_, '_>) -> Result<Vec<Row>, ReportError> {
+fn sheet(mut cells: Cells<'_, '_>, left: &mut usize) -> Result<Vec<Row>, FileError> {
     let mut rows = Rows::default();
     let mut text_left = usize::try_from(MAX_UNPACKED).unwrap_or(usize::MAX);
     let mut current = (0, Vec::new());
-    while let Some(found) = cells.next_cell().map_err(|_| ReportError::DamagedWorkbook)? {
+    while let Some(found) = cells.next_cell().map_err(|_| FileError::DamagedWorkbook)? {
+        *left = left.checked_sub(1).ok_or(FileError::TooManyRows)?;
         let (row, column) = found.get_position();
         if row != current.0 {
             rows.push(line(current.0), std::mem::take(&mut current.1))?;
@@ -118,7 +137,7 @@ fn sheet(mut cells: Cells<'_, '_>) -> Result<Vec<Row>, ReportError> {
         if value.is_empty() || column >= MAX_COLUMNS {
             continue;
         }
-        text_left = text_left.checked_sub(value.text().len()).ok_or(ReportError::UnpacksTooBig)?;
+        text_left = text_left.checked_sub(value.text().len()).ok_or(FileError::UnpacksTooBig)?;
         let room = current.1.len().max(column + 1);
         current.1.resize(room, Cell::Text(String::new()));
         current.1[column] = value;
@@ -140,14 +159,12 @@ fn cell(value: &DataRef<'_>) -> Cell {
         DataRef::String(text) | DataRef::DateTimeIso(text) => text_cell(text),
         DataRef::SharedString(text) => text_cell(text),
         DataRef::Bool(yes) => text_cell(if *yes { "TRUE" } else { "FALSE" }),
-        DataRef::Int(number) => text_cell(&number.to_string()),
-        // Shortest form that reads back the same: 12 and not 12.0, as a report would have it.
-        DataRef::Float(number) if number.abs() < 1e15 => text_cell(&number.to_string()),
-        DataRef::Float(_)
-        | DataRef::DateTime(_)
-        | DataRef::DurationIso(_)
-        | DataRef::Error(_)
-        | DataRef::Empty => Cell::Text(String::new()),
+        DataRef::Int(number) => Cell::Number(number.to_string()),
+        // Shortest form that reads back the same: 12 and not 12.0, as a person would have it.
+        DataRef::Float(number) => Cell::Number(number.to_string()),
+        DataRef::DateTime(_) | DataRef::DurationIso(_) | DataRef::Error(_) | DataRef::Empty => {
+            Cell::Text(String::new())
+        }
     }
 }
 

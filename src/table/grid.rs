@@ -2,13 +2,11 @@
 
 use chrono::NaiveDateTime;
 
-use super::columns;
-use super::decode::{self, Content};
-use super::{MAX_BYTES, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, ReportError, workbook};
+use super::{FileError, MAX_CELLS, MAX_COLUMNS, MAX_ROWS};
 
 /// One row that is not blank.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Row {
+pub struct Row {
     /// Where it starts, counted from 1 as an editor or a spreadsheet does.
     pub line: u64,
     /// Trimmed; empty ones at the end left out.
@@ -16,8 +14,11 @@ pub(super) struct Row {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell {
+pub enum Cell {
     Text(String),
+    /// A number cell of a workbook, shortest form. From the sixteenth digit on a spreadsheet has
+    /// made zeros of what was typed.
+    Number(String),
     /// A date cell of a workbook.
     Date(NaiveDateTime),
 }
@@ -26,7 +27,7 @@ impl Cell {
     /// The text; a date has none.
     pub fn text(&self) -> &str {
         match self {
-            Self::Text(text) => text,
+            Self::Text(text) | Self::Number(text) => text,
             Self::Date(_) => "",
         }
     }
@@ -45,7 +46,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Adds the row unless it is blank.
-    pub fn push(&mut self, line: u64, mut cells: Vec<Cell>) -> Result<(), ReportError> {
+    pub fn push(&mut self, line: u64, mut cells: Vec<Cell>) -> Result<(), FileError> {
         while cells.last().is_some_and(Cell::is_empty) {
             cells.pop();
         }
@@ -54,7 +55,7 @@ impl Rows {
         }
         self.cells += cells.len();
         if self.rows.len() >= MAX_ROWS || self.cells > MAX_CELLS {
-            return Err(ReportError::TooManyRows);
+            return Err(FileError::TooManyRows);
         }
         self.rows.push(unfold(Row { line, cells }));
         Ok(())
@@ -65,45 +66,32 @@ impl Rows {
     }
 }
 
-/// The rows of a file of any kind that Zoom or a spreadsheet writes.
-pub(super) fn rows(bytes: &[u8]) -> Result<Vec<Row>, ReportError> {
-    if bytes.len() > MAX_BYTES {
-        return Err(ReportError::TooBig);
-    }
-    match decode::content(bytes)? {
-        Content::Archive => workbook::rows(bytes),
-        Content::Text(text) => separated(&text),
-    }
-}
-
-fn separated(text: &str) -> Result<Vec<Row>, ReportError> {
+/// The rows of separated text.
+pub(super) fn separated(text: &str, known: fn(&[Cell]) -> usize) -> Result<Vec<Row>, FileError> {
     let first = text.lines().next().unwrap_or_default().trim();
     match first.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")) {
         Some(_) => {
             let delimiter = first[4..].chars().next().unwrap_or('\t');
             split(text, delimiter).map(|rows| rows.into_iter().filter(|row| row.line > 1).collect())
         }
-        None => split(text, delimiter(text)),
+        None => split(text, delimiter(text, known)),
     }
 }
 
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 
 /// The delimiter under which the most column names are recognised near the top.
-fn delimiter(text: &str) -> char {
+fn delimiter(text: &str, known: fn(&[Cell]) -> usize) -> char {
     let mut end = text.len().min(64 * 1024);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let known = |delimiter: char| {
-        Splitter::new(&text[..end], delimiter)
-            .map(|(_, cells)| columns::known(&cells))
-            .max()
-            .unwrap_or(0)
+    let recognised = |delimiter: char| {
+        Splitter::new(&text[..end], delimiter).map(|(_, cells)| known(&cells)).max().unwrap_or(0)
     };
     let mut best = (DELIMITERS[0], 0);
     for delimiter in DELIMITERS {
-        let count = known(delimiter);
+        let count = recognised(delimiter);
         if count > best.1 {
             best = (delimiter, count);
         }
@@ -111,7 +99,7 @@ fn delimiter(text: &str) -> char {
     best.0
 }
 
-fn split(text: &str, delimiter: char) -> Result<Vec<Row>, ReportError> {
+fn split(text: &str, delimiter: char) -> Result<Vec<Row>, FileError> {
     let mut rows = Rows::default();
     for (line, cells) in Splitter::new(text, delimiter) {
         rows.push(line, cells)?;
@@ -131,7 +119,7 @@ fn unfold(row: Row) -> Row {
     }
 }
 
-/// Reads separated text row by row, as many columns as any report has. Unlike the csv crate it
+/// Reads separated text row by row, as many columns as any table has. Unlike the csv crate it
 /// knows each row's line, blank lines included, and an unclosed quote does not swallow the rest
 /// of the file.
 struct Splitter<'a> {
