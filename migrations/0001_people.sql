@@ -18,6 +18,31 @@ create index on unit (parent_id);
 
 create type employment as enum ('pns', 'pppk');
 
+-- A staff list that was uploaded, and what became of it. The person columns
+-- are bound below, since people come from lists.
+create table staff_import (
+    id bigint generated always as identity primary key,
+    file_name text not null,
+    sha256 bytea not null,
+    -- Until it is confirmed or discarded.
+    file bytea,
+    uploaded_at timestamptz not null,
+    uploaded_by bigint not null,
+    confirmed_at timestamptz,
+    confirmed_by bigint,
+    -- What was recorded: new, changed, wrong.
+    added int,
+    changed int,
+    skipped int,
+    discarded_at timestamptz,
+    discarded_by bigint,
+    undone_at timestamptz,
+    undone_by bigint,
+    check (confirmed_at is null or discarded_at is null),
+    check (undone_at is null or confirmed_at is not null),
+    check ((file is not null) = (confirmed_at is null and discarded_at is null))
+);
+
 create table person (
     id bigint generated always as identity primary key,
     -- With titles, as it stands on certificates.
@@ -32,8 +57,16 @@ create table person (
     -- One human being who was recorded twice reads as one; rows never move.
     merged_into bigint references person,
     -- Counts changes, so that nobody overwrites what they have not seen.
-    version int not null default 1
+    version int not null default 1,
+    -- The list that brought them.
+    staff_import_id bigint references staff_import
 );
+create index on person (staff_import_id) where staff_import_id is not null;
+alter table staff_import
+    add foreign key (uploaded_by) references person,
+    add foreign key (confirmed_by) references person,
+    add foreign key (discarded_by) references person,
+    add foreign key (undone_by) references person;
 create unique index person_email on person (lower(email));
 create index on person (unit_id);
 
@@ -58,9 +91,14 @@ create table person_change (
     before text,
     after text,
     at timestamptz not null,
-    by bigint not null references person
+    -- Nobody when it was a command.
+    by bigint references person,
+    -- The list that brought it, and the unit itself that it moved somebody from: names repeat.
+    staff_import_id bigint references staff_import,
+    before_unit bigint references unit
 );
 create index on person_change (person_id);
+create index on person_change (staff_import_id) where staff_import_id is not null;
 
 create table password (
     person_id bigint primary key references person,

@@ -34,6 +34,8 @@ ids! {
     EnrolmentId,
     /// One uploaded report of a class.
     ImportId,
+    /// One uploaded staff list.
+    StaffImportId,
     /// One participant of a report.
     ImportRowId,
     /// One piece of evidence of presence.

@@ -17,6 +17,7 @@ pub mod app;
 pub mod web;
 pub mod people;
 pub mod account;
+pub mod staff;
 pub mod settings;
 pub mod class;
 pub mod enrolment;

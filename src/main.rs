@@ -26,6 +26,9 @@ enum Command {
     /// Mengelola administrator
     #[command(subcommand)]
     Admin(Admin),
+    /// Mengelola data orang
+    #[command(subcommand)]
+    People(People),
     /// Membaca laporan Zoom tanpa basis data
     #[command(subcommand)]
     Attendance(Attendance),
@@ -37,6 +40,24 @@ enum Command {
     Certificate(Certificate),
     /// Mengisi basis data kosong dengan dunia contoh
     Demo(Demo),
+}
+
+#[derive(Subcommand)]
+enum People {
+    /// Mencatat orang dari daftar pegawai dan mencetak hasilnya sebagai JSON
+    Import(Import),
+}
+
+#[derive(Args)]
+pub struct Import {
+    /// Daftar pegawai, .xlsx atau .csv
+    file: PathBuf,
+    /// Hanya memeriksa; tidak ada yang dicatat
+    #[arg(long)]
+    dry_run: bool,
+    /// Mencatat baris yang benar meskipun ada yang salah
+    #[arg(long)]
+    skip_wrong: bool,
 }
 
 #[derive(Subcommand)]
@@ -156,6 +177,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => command::serve::run(&serve),
         Command::Migrate => command::migrate(),
         Command::Admin(Admin::Create(new)) => command::create_admin(&new),
+        Command::People(People::Import(line)) => command::staff::import(&line),
         Command::Attendance(Attendance::Read(report)) => command::check::read_report(&report),
         Command::Ledger(Ledger::Verify) => command::check::ledger(),
         Command::Certificate(Certificate::Verify { files }) => command::check::certificates(&files),

@@ -17,6 +17,7 @@ use crate::{
     report::web as report,
     schedule,
     settings::web as settings,
+    staff::{self as staff_list, web as staff},
     web::throttle::Throttle,
 };
 use axum::{
@@ -39,6 +40,9 @@ use tower_http::{
 
 /// The largest upload: a report of 10 MB and the form around it.
 const UPLOAD: usize = 10 * 1024 * 1024 + 64 * 1024;
+
+/// The largest staff list, and the form around it.
+const STAFF_LIST: usize = staff_list::MAX_BYTES + 64 * 1024;
 
 /// One address and what may be done there.
 pub struct Route {
@@ -153,6 +157,14 @@ pub fn table() -> Vec<Route> {
         post("/kelola/pengaturan/target", Configure, settings::set_targets),
         get("/kelola/orang", Administer, admin::index),
         post("/kelola/orang", Administer, admin::create),
+        get("/kelola/orang/impor", Configure, staff::ask),
+        post("/kelola/orang/impor", Configure, staff::upload.layer(DefaultBodyLimit::max(STAFF_LIST))),
+        get("/kelola/orang/impor/{list}", Configure, staff::show),
+        post("/kelola/orang/impor/{list}", Configure, staff::confirm),
+        post("/kelola/orang/impor/{list}/buang", Configure, staff::discard),
+        get("/kelola/orang/impor/{list}/salah.xlsx", Configure, staff::wrong_rows),
+        get("/kelola/orang/impor/{list}/batal", Configure, staff::ask_undo),
+        post("/kelola/orang/impor/{list}/batal", Configure, staff::undo),
         get("/kelola/orang/baru", Administer, admin::new),
         get("/kelola/orang/{person}", Administer, admin::show),
         get("/kelola/orang/{person}/ubah", Administer, admin::edit),

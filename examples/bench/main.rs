@@ -36,6 +36,7 @@ use smartclass::{
     postgres::{Cluster, Durability},
     router,
     schedule::{self, Plan},
+    staff::{self, Source},
 };
 use sqlx::{PgConnection, PgPool};
 use tokio::{
@@ -72,6 +73,7 @@ async fn measure(cluster: &Cluster) -> anyhow::Result<()> {
     weights::weights(site, &pool).await?;
     papers(&pool, learner).await?;
     report(&pool, now).await?;
+    staff_lists(&pool, now).await?;
     line("resident, client included", &format!("{} MB", resident()? / 1024), "≤ 80 MB");
     pool.close().await;
     anyhow::ensure!(!MISSED.load(Ordering::Relaxed), "a figure is not what was asked");
@@ -269,6 +271,42 @@ async fn report(pool: &PgPool, now: DateTime<Utc>) -> anyhow::Result<()> {
 }
 
 /// A thousand people and one, with their addresses.
+/// A staff list of people who exist nowhere else, `times` different.
+fn staff_list(people: usize, times: usize) -> String {
+    let mut list = "NIP;NAMA;GELAR BELAKANG;GOL;JABATAN;UNIT KERJA;EMAIL\n".to_owned();
+    for n in 0..people {
+        let (day, serial) = (n / 999, n % 999 + 1);
+        let (year, month, day) = (1970 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
+        let nip = format!("{year}{month:02}{day:02}20{times:02}0{}2{serial:03}", times % 9 + 1);
+        let _ = writeln!(
+            list,
+            "{nip};Pegawai Contoh Nomor {n};S.Sos.;III/b;Analis Kebijakan Ahli Muda;Dinas Kesehatan;p{times}-{n}@contoh.example"
+        );
+    }
+    list
+}
+
+/// Reads, judges and records long staff lists, and forgets them.
+async fn staff_lists(pool: &PgPool, now: DateTime<Utc>) -> anyhow::Result<()> {
+    for (people, name, asked) in
+        [(15_000, "15,000", "≤ 10000 ms"), (60_000, "60,000", "≤ 40000 ms")]
+    {
+        let text = staff_list(people, 20);
+        let begun = Instant::now();
+        let list = staff::read(text.as_bytes())?;
+        let mut tx = pool.begin().await?;
+        staff::lock(&mut tx).await?;
+        let judged = staff::judge(&list, &staff::standing(&mut tx, now).await?);
+        anyhow::ensure!(judged.wrong().count() == 0, "the list is not right");
+        let source = Source { at: now, by: None, import: None };
+        staff::record(&mut tx, &judged, source, |_| ()).await?;
+        let took = begun.elapsed().as_millis();
+        tx.rollback().await?;
+        line(&format!("staff list of {name} people recorded"), &format!("{took} ms"), asked);
+    }
+    Ok(())
+}
+
 async fn with_email(db: &mut PgConnection) -> anyhow::Result<Vec<(PersonId, String)>> {
     let mut found = Vec::new();
     for page in 1_u32.. {

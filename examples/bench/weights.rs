@@ -10,9 +10,10 @@ use smartclass::{
     certificate, class,
     clock::Clock,
     demo, enrolment,
-    ids::PersonId,
+    ids::{PersonId, StaffImportId},
     routes,
     schedule::{self, Shelf},
+    staff,
 };
 use sqlx::{PgConnection, PgPool};
 use tokio::net::TcpStream;
@@ -96,7 +97,30 @@ async fn places(db: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Vec
     }
     let drafts = schedule::shelf(db, Shelf::Drafts, now).await?;
     places.extend(drafts.first().map(|draft| vec![("{class}", draft.id.to_string())]));
+    for list in staff_lists(db, learner, now).await? {
+        places.push(vec![("{list}", list.to_string())]);
+    }
     Ok(places)
+}
+
+/// A staff list that waits to be looked at, and one that is recorded.
+async fn staff_lists(
+    db: &mut PgConnection,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> anyhow::Result<[StaffImportId; 2]> {
+    let waiting = super::staff_list(60, 1);
+    let waiting = staff::store(db, "pegawai.csv", waiting.as_bytes(), by, now).await?;
+    let recorded = staff::recent(db).await?.into_iter().find(|one| one.confirmed_at.is_some());
+    if let Some(recorded) = recorded {
+        return Ok([waiting, recorded.id]);
+    }
+    let text = super::staff_list(60, 2);
+    let recorded = staff::store(db, "pegawai.csv", text.as_bytes(), by, now).await?;
+    let list = staff::read(text.as_bytes())?;
+    let judged = staff::judge(&list, &staff::standing(db, now).await?);
+    staff::confirm(db, recorded, &judged, &judged.digest(), by, now).await?;
+    Ok([waiting, recorded])
 }
 
 /// Uploads the report that a class waits for, so that its preview can be opened.

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod demo;
 pub mod serve;
+pub mod staff;
 
 use crate::NewAdmin;
 use anyhow::Context;

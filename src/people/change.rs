@@ -151,6 +151,7 @@ async fn replace_nip(
 async fn stale(db: &mut PgConnection, person: PersonId) -> sqlx::Result<RecordError> {
     let last = changes(db, person).await?.into_iter().next();
     let (by, at) = last.map(|last| (last.by, show::moment(last.at))).unwrap_or_default();
+    let by = by.unwrap_or_else(|| "impor daftar pegawai".to_owned());
     Ok(RecordError::Stale { by, at })
 }
 
@@ -160,16 +161,17 @@ pub struct Changed {
     pub before: Option<String>,
     pub after: Option<String>,
     pub at: DateTime<Utc>,
-    pub by: String,
+    /// Nobody when it was a command.
+    pub by: Option<String>,
 }
 
 /// What was changed in a record, the latest first.
 pub async fn changes(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Vec<Changed>> {
     sqlx::query_as!(
         Changed,
-        "select c.field, c.before, c.after, c.at, p.name as by
-         from person_change c join person p on p.id = c.by
-         where c.person_id = $1 order by c.at desc, c.id",
+        r#"select c.field as "field: Field", c.before, c.after, c.at, p.name as "by?"
+         from person_change c left join person p on p.id = c.by
+         where c.person_id = $1 order by c.at desc, c.id"#,
         person.0
     )
     .fetch_all(db)

@@ -35,8 +35,8 @@ pub struct Sought {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     pub rows: Vec<Row>,
-    /// The sheets of a workbook that are such tables, in order, those that are seen before those
-    /// that are hidden; the rows are the first one's. Empty for separated text.
+    /// The sheets of a workbook that are such tables, in order; the rows are the first one's. A
+    /// hidden one counts only when none is seen. Empty for separated text.
     pub sheets: Vec<String>,
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{DataRef, ExcelDateTime, Reader, Sheet, SheetVisible, Xlsx};
+use calamine::{DataRef, Dimensions, ExcelDateTime, Reader, Sheet, SheetVisible, Xlsx};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -104,18 +104,46 @@ fn table(bytes: &[u8], sought: &Sought) -> Result<Table, FileError> {
         return Err(FileError::TooManySheets);
     }
     let mut left = MAX_LOOKED_AT;
-    for Sheet { name, .. } in sheets {
+    for Sheet { name, visible, .. } in sheets {
+        if visible != SheetVisible::Visible && !table.sheets.is_empty() {
+            break;
+        }
         // A sheet that cannot be read is a chart or a macro; another may be the table.
         let Ok(cells) = workbook.worksheet_cells_reader(&name) else { continue };
         let rows = sheet(cells, &mut left)?;
         if (sought.is_one)(&rows) {
             if table.sheets.is_empty() {
                 table.rows = rows;
+                let merged = workbook.merge_cells_by_sheet_name(&name);
+                spread(&mut table.rows, &merged.unwrap_or_default());
             }
             table.sheets.push(name);
         }
     }
     Ok(table)
+}
+
+/// Gives what stands in a cell that spans several rows to each of them that has others. No more
+/// cells than a sheet may have: a file can let any number of spans overlap.
+fn spread(rows: &mut [Row], merged: &[Dimensions]) {
+    let mut left = MAX_CELLS;
+    for region in merged.iter().filter(|region| region.start.0 < region.end.0) {
+        let column = region.start.1 as usize;
+        let (first, last) = (line(region.start.0), line(region.end.0));
+        let from = rows.partition_point(|row| row.line < first);
+        let to = rows.partition_point(|row| row.line <= last);
+        let Some((top, below)) = rows[from..to].split_first_mut() else { continue };
+        let Some(value) = top.cells.get(column).filter(|_| top.line == first).cloned() else {
+            continue;
+        };
+        for row in below.iter_mut().take(left) {
+            if row.cells.len() <= column {
+                row.cells.resize(column + 1, Cell::Text(String::new()));
+            }
+            row.cells[column] = value.clone();
+        }
+        left = left.saturating_sub(below.len());
+    }
 }
 
 type Cells<'a, 'b> = calamine::XlsxCellReader<'a, Cursor<&'b [u8]>>;

@@ -20,4 +20,5 @@ mod report;
 mod schedule;
 mod settings;
 mod shape;
+mod staff;
 mod support;

@@ -1,0 +1,35 @@
+-- What taking back a staff list needs to know.
+
+-- People of whom more is known than their record. Whoever acts at all was
+-- invited first.
+create view person_in_use as
+    select person_id from activation
+    union select person_id from password
+    union select person_id from role_grant
+    union select person_id from person_change
+    union select person_id from class_speaker where person_id is not null
+    union select person_id from enrolment
+    union select person_id from import_row where person_id is not null
+    union select person_id from evidence
+    union select person_id from decision
+    union select person_id from ledger_head
+    union select person_id from certificate;
+
+-- What a list changed, and whether it still stands.
+create function staff_import_change(import bigint)
+    returns table (person_id bigint, field person_field, before text, after text, before_unit bigint, stands boolean)
+    language sql stable
+begin atomic
+    select c.person_id, c.field, c.before, c.after, c.before_unit,
+        c.after is not distinct from case c.field
+            when 'name' then p.name
+            when 'email' then p.email
+            when 'position' then p.position
+            when 'rank' then p.rank
+            when 'unit' then u.name
+        end
+    from person_change c
+    join person p on p.id = c.person_id
+    join unit u on u.id = p.unit_id
+    where c.staff_import_id = import;
+end;

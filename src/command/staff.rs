@@ -1,0 +1,62 @@
+//! Bringing in a staff list.
+
+use super::{Purpose, note, say, with_database};
+use crate::Import;
+use anyhow::Context;
+use serde_json::{Value, json};
+use smartclass::{
+    clock::Clock,
+    staff::{self, Judged, List, Source, Verdict},
+    web::show,
+};
+use std::{fs, process::ExitCode};
+
+/// Judges a staff list, records it unless this is a trial, and prints what came of it.
+pub fn import(line: &Import) -> anyhow::Result<ExitCode> {
+    let file = line.file.display().to_string();
+    let bytes = fs::read(&line.file).with_context(|| file.clone())?;
+    let list = staff::read(&bytes).context(file)?;
+    let purpose = if line.dry_run { Purpose::Look } else { Purpose::Write };
+    with_database(purpose, async |pool| {
+        let now = Clock::System.now();
+        let mut tx = pool.begin().await?;
+        if !line.dry_run {
+            staff::lock(&mut tx).await?;
+        }
+        let judged = staff::judge(&list, &staff::standing(&mut tx, now).await?);
+        say(&serde_json::to_string_pretty(&summary(&list, &judged))?)?;
+        let wrong = judged.wrong().count();
+        if line.dry_run {
+            return Ok(ExitCode::SUCCESS);
+        }
+        if wrong > 0 && !line.skip_wrong {
+            note(&format!(
+                "Tidak ada yang dicatat: {} baris salah. Perbaiki daftarnya, atau lewati baris itu dengan --skip-wrong.",
+                show::number(i64::try_from(wrong)?)
+            ));
+            return Ok(ExitCode::FAILURE);
+        }
+        let progress = |done: usize| note(&format!("{done} orang tercatat"));
+        let source = Source { at: now, by: None, import: None };
+        staff::record(&mut tx, &judged, source, progress).await?;
+        tx.commit().await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn summary(list: &List, judged: &Judged) -> Value {
+    let wrong = judged.wrong().map(|(line, wrong)| {
+        json!({ "row": line, "column": list.headers.get(&wrong.column), "reason": wrong.reason })
+    });
+    json!({
+        "rows": judged.rows.len(),
+        "new": judged.count(|verdict| matches!(verdict, Verdict::New(_))),
+        "changed": judged.count(|verdict| matches!(verdict, Verdict::Changed(..))),
+        "unchanged": judged.count(|verdict| matches!(verdict, Verdict::Unchanged)),
+        "wrong": wrong.collect::<Vec<_>>(),
+        "missing": judged.missing,
+        "unmatched_units": judged.unmatched_units,
+        "columns": list.headers,
+        "unused_columns": list.unused,
+    })
+}

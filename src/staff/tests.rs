@@ -1,0 +1,146 @@
+//! What the reader makes of staff lists, good and bad. All names are invented.
+
+use super::*;
+use crate::table::{Cell, FileError};
+use rust_xlsxwriter::{Format, Workbook};
+
+fn list(text: &str) -> Result<List, ListError> {
+    read(text.as_bytes())
+}
+
+fn used(list: &List) -> Vec<(Column, &str)> {
+    list.headers.iter().map(|(column, header)| (*column, header.as_str())).collect()
+}
+
+/// A workbook made by `fill`.
+fn workbook(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
+    let mut book = Workbook::new();
+    fill(&mut book);
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn columns_are_known_by_their_many_names() {
+    let read = list("No.;NIP BARU;Nama Lengkap;Gelar Depan;GELAR BELAKANG;Gol/Ruang;Nama Jabatan;UNOR;E-mail;No HP\n1;198001012005011001;Sari;;S.E.;III/b;Analis;Dinas Sosial;s@x.id;08\n").unwrap();
+    assert_eq!(
+        used(&read),
+        [
+            (Column::Nip, "NIP BARU"),
+            (Column::Name, "Nama Lengkap"),
+            (Column::Front, "Gelar Depan"),
+            (Column::Back, "GELAR BELAKANG"),
+            (Column::Grade, "Gol/Ruang"),
+            (Column::Position, "Nama Jabatan"),
+            (Column::Unit, "UNOR"),
+            (Column::Email, "E-mail"),
+        ]
+    );
+    assert_eq!(read.unused, ["No.", "No HP"]);
+}
+
+#[test]
+fn what_stands_around_the_table_is_left_out() {
+    let read = list("DAFTAR PEGAWAI\n\nNIP,NAMA,UNIT KERJA\n1,2,3\n198001012005011001,Sari,Dinas Sosial\n\nPalu,,\nKepala Dinas,,\n").unwrap();
+    assert_eq!(read.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [5]);
+}
+
+#[test]
+fn a_header_of_two_rows_is_read_as_one() {
+    let read =
+        list("NIP,NAMA,GELAR,,GOL\n,,DEPAN,BELAKANG,\n198001012005011001,Sari,Dr.,S.E.,III/b\n")
+            .unwrap();
+    assert_eq!(read.headers[&Column::Front], "GELAR DEPAN");
+    assert_eq!(read.headers[&Column::Back], "GELAR BELAKANG");
+    assert_eq!(read.rows[0].text(Column::Back), Some("S.E."));
+}
+
+#[test]
+fn a_row_needs_neither_every_cell_nor_a_nip_to_be_kept_for_its_verdict() {
+    let read = list("NIP,NAMA,EMAIL\n198001012005011001,Sari,\n,Budi,b@x.id\n").unwrap();
+    assert_eq!(read.rows[0].text(Column::Email), None);
+    assert_eq!(read.rows[1].text(Column::Nip), None);
+}
+
+#[test]
+fn what_is_no_staff_list_is_refused() {
+    for text in ["halo", "NAMA,UNIT\nSari,Dinas Sosial\n", "NIP,UNIT\n198001012005011001,x\n"] {
+        assert_eq!(list(text), Err(ListError::NotList), "{text}");
+    }
+    assert_eq!(list("NIP,NAMA\n"), Err(ListError::Nobody));
+    assert_eq!(list(""), Err(ListError::File(FileError::Empty)));
+    let twice = list("NIP,NAMA,NIP BARU\n1,Sari,2\n").unwrap_err();
+    assert!(twice.to_string().contains("“NIP” dan “NIP BARU”"), "{twice}");
+}
+
+#[test]
+fn a_nip_that_a_spreadsheet_keeps_as_a_number_is_known_as_one() {
+    let bytes = workbook(|book| {
+        let sheet = book.add_worksheet();
+        sheet.write_row(0, 0, ["NIP", "NAMA"]).unwrap();
+        sheet.write(1, 0, 198_001_012_005_011_001_f64).unwrap();
+        sheet.write(1, 1, "Sari").unwrap();
+    });
+    let read = read(&bytes).unwrap();
+    assert!(matches!(read.rows[0].cells[&Column::Nip], Cell::Number(_)));
+}
+
+#[test]
+fn formulas_count_by_what_they_show() {
+    let bytes = workbook(|book| {
+        let sheet = book.add_worksheet();
+        sheet.write_row(0, 0, ["NIP", "NAMA"]).unwrap();
+        sheet.write(1, 0, "198001012005011001").unwrap();
+        let formula = rust_xlsxwriter::Formula::new("=UPPER(\"sari\")").set_result("SARI");
+        sheet.write_formula(1, 1, formula).unwrap();
+    });
+    assert_eq!(read(&bytes).unwrap().rows[0].text(Column::Name), Some("SARI"));
+}
+
+#[test]
+fn a_hidden_sheet_gives_way_to_one_that_is_seen_and_two_lists_are_refused() {
+    let book = |hidden: bool| {
+        workbook(|book| {
+            for (name, person) in [("Lama", "Budi"), ("Baru", "Sari")] {
+                let sheet = book.add_worksheet();
+                sheet.set_name(name).unwrap();
+                sheet.write_row(0, 0, ["NIP", "NAMA"]).unwrap();
+                sheet.write_row(1, 0, ["198001012005011001", person]).unwrap();
+                sheet.set_hidden(hidden && name == "Lama");
+                if name == "Baru" {
+                    sheet.set_active(true);
+                    sheet.set_first_tab(true);
+                }
+            }
+        })
+    };
+    assert_eq!(read(&book(true)).unwrap().rows[0].text(Column::Name), Some("Sari"));
+    assert_eq!(read(&book(false)), Err(ListError::ManySheets(vec!["Lama".into(), "Baru".into()])));
+}
+
+#[test]
+fn a_cell_that_spans_rows_counts_for_each_of_them() {
+    let bytes = workbook(|book| {
+        let sheet = book.add_worksheet();
+        sheet.write_row(0, 0, ["NIP", "NAMA", "OPD"]).unwrap();
+        sheet.write_row(1, 0, ["198001012005011001", "Sari"]).unwrap();
+        sheet.write_row(2, 0, ["198102022006042002", "Budi"]).unwrap();
+        sheet.merge_range(1, 2, 2, 2, "Dinas Sosial", &Format::new()).unwrap();
+    });
+    let read = read(&bytes).unwrap();
+    let offices: Vec<_> = read.rows.iter().map(|row| row.text(Column::Office)).collect();
+    assert_eq!(offices, [Some("Dinas Sosial"); 2]);
+}
+
+#[test]
+fn a_million_formatted_but_empty_rows_are_no_rows() {
+    let bytes = workbook(|book| {
+        let sheet = book.add_worksheet();
+        sheet.write_row(0, 0, ["NIP", "NAMA"]).unwrap();
+        sheet.write_row(1, 0, ["198001012005011001", "Sari"]).unwrap();
+        let lined = Format::new().set_border_bottom(rust_xlsxwriter::FormatBorder::Thin);
+        for row in 2..200_000 {
+            sheet.write_blank(row, 0, &lined).unwrap();
+        }
+    });
+    assert_eq!(read(&bytes).unwrap().rows.len(), 1);
+}
