@@ -11,13 +11,15 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A list whose rows were judged.
 pub struct Judged {
     pub rows: Vec<Judgement>,
     /// Units of the list that are none of ours, as it writes them.
     pub unmatched_units: BTreeSet<String>,
+    /// What the units are called into which somebody comes.
+    pub units: BTreeMap<UnitId, String>,
     /// How many people are recorded whom the list does not name.
     pub missing: usize,
 }
@@ -140,7 +142,13 @@ pub fn judge(list: &List, standing: &Standing) -> Judged {
     let rows: Vec<Judgement> = rows.collect();
     let named = standing.by_nip.keys().filter(|nip| judge.seen.contains_key(*nip)).count();
     let missing = standing.by_nip.len() - named;
-    Judged { rows, missing, unmatched_units: judge.unmatched }
+    let new = rows.iter().filter_map(|row| match &row.verdict {
+        Verdict::New(person) => Some(person.unit),
+        _ => None,
+    });
+    let units = new.collect::<BTreeSet<UnitId>>().into_iter();
+    let units = units.map(|unit| (unit, standing.units.name(unit).to_owned())).collect();
+    Judged { rows, missing, unmatched_units: judge.unmatched, units }
 }
 
 struct Judge<'a> {

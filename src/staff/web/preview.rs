@@ -147,7 +147,9 @@ fn line(list: &List, judged: &Judged, at: usize) -> Line {
     let (row, judgement) = (&list.rows[at], &judged.rows[at]);
     let text = |column| row.text(column).unwrap_or("–").to_owned();
     let (who, says) = match &judgement.verdict {
-        Verdict::New(person) => (person.name.clone(), new_says(person)),
+        Verdict::New(person) => {
+            (person.name.clone(), new_says(person, judged.units.get(&person.unit)))
+        }
         Verdict::Changed(_, person, differences) => {
             (person.name.clone(), differences.iter().map(difference).collect())
         }
@@ -161,8 +163,8 @@ fn line(list: &List, judged: &Judged, at: usize) -> Line {
     Line { at: judgement.line, who, nip: text(Column::Nip), says }
 }
 
-fn new_says(person: &NewPerson) -> Vec<String> {
-    let texts = [&person.position, &person.rank, &person.email];
+fn new_says(person: &NewPerson, unit: Option<&String>) -> Vec<String> {
+    let texts = [person.position.as_ref(), person.rank.as_ref(), unit, person.email.as_ref()];
     texts.into_iter().flatten().cloned().collect()
 }
 
