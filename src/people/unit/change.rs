@@ -53,7 +53,7 @@ fn taken(error: sqlx::Error) -> UnitError {
 }
 
 /// Whoever changes the tree comes after whoever changes it now.
-async fn lock(db: &mut PgConnection) -> sqlx::Result<()> {
+pub async fn hold_tree(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query!("select id from unit where parent_id is null for no key update")
         .fetch_one(db)
         .await?;
@@ -92,7 +92,7 @@ pub async fn add(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<UnitId, UnitError> {
-    lock(db).await?;
+    hold_tree(db).await?;
     let made = sqlx::query!(
         "select id, parent_id, name, code, valid_from from unit where form_key = $1",
         form_key
@@ -136,7 +136,7 @@ pub async fn rename(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<(), UnitError> {
-    lock(db).await?;
+    hold_tree(db).await?;
     let stands = find(db, unit).await?;
     if (stands.name.as_str(), stands.code.as_deref()) == (name, code) {
         return Ok(());
@@ -187,7 +187,7 @@ pub async fn move_below(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<(), UnitError> {
-    lock(db).await?;
+    hold_tree(db).await?;
     let stands = find(db, unit).await?;
     if stands.is_root() {
         return Err(UnitError::Root);
@@ -235,7 +235,7 @@ pub async fn close(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<(), UnitError> {
-    lock(db).await?;
+    hold_tree(db).await?;
     let stands = find(db, unit).await?;
     if stands.is_root() {
         return Err(UnitError::Root);
@@ -298,7 +298,7 @@ pub async fn merge(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Option<Merged>, UnitError> {
-    lock(db).await?;
+    hold_tree(db).await?;
     let stands = find(db, unit).await?;
     if stands.is_root() {
         return Err(UnitError::Root);

@@ -4,7 +4,7 @@ mod change;
 mod history;
 mod tree;
 
-pub use change::{Merged, NewUnit, UnitError, add, close, merge, move_below, rename};
+pub use change::{Merged, NewUnit, UnitError, add, close, hold_tree, merge, move_below, rename};
 pub use history::{Change, Field, changes};
 pub use tree::{Node, Tree, tree};
 
