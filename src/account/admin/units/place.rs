@@ -51,6 +51,8 @@ struct PlacePage {
     /// Chosen, so that what follows can be told.
     target: Option<Node>,
     targets: Vec<Unit>,
+    /// Whether the target lies outside the unit above.
+    leaves: bool,
     today: NaiveDate,
 }
 
@@ -70,13 +72,16 @@ impl PlacePage {
         targets.retain(|target| merges || Some(target.id) != subject.unit.parent_id);
         let target = form.ke.as_deref().and_then(|typed| seen.chosen(typed));
         let target = target.filter(|node| targets.iter().any(|one| one.id == node.id)).cloned();
+        let above = subject.unit.parent_id.map_or(&[][..], |parent| seen.tree.within(parent));
+        let leaves = target.as_ref().is_some_and(|to| above.iter().all(|one| one.id != to.id));
         if form.ke.is_some() && target.is_none() && problems.none() {
             problems.note::<()>("ke", "Pilih unit tujuan.");
         }
         let obstacle = if merges || subject.unit.is_closed() { subject.obstacle(me) } else { None };
         let status =
             if problems.none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        let shown = Self { page, problems, subject, merges, obstacle, target, targets, today };
+        let shown =
+            Self { page, problems, subject, merges, obstacle, target, targets, leaves, today };
         Ok((status, Html(shown.render()?)).into_response())
     }
 
