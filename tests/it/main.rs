@@ -21,3 +21,4 @@ mod schedule;
 mod settings;
 mod shape;
 mod support;
+mod units;

@@ -195,6 +195,7 @@ async fn known(world: &World, class: ClassId) -> Vec<(&'static str, String)> {
         ("class", class.to_string()),
         ("person", ada.id.to_string()),
         ("import", import.to_string()),
+        ("unit", world.unit("Dinas Sosial").await.to_string()),
         ("slug", slug),
     ]
 }
