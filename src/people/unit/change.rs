@@ -17,7 +17,9 @@ pub enum UnitError {
     CodeTaken,
     #[error("Unit ini paling awal berlaku {}, ketika unit di atasnya mulai berlaku.", show::date(*.0))]
     TooEarly(NaiveDate),
-    #[error("Formulir ini sudah tersimpan, dan isinya berbeda.")]
+    #[error(
+        "Formulir ini sudah tersimpan dengan isi lain. Muat ulang halamannya untuk menambah unit lagi."
+    )]
     AlreadyMade,
     #[error("Unit teratas hanya dapat diganti nama atau kodenya.")]
     Root,

@@ -24,7 +24,7 @@ pub struct Unit {
 /// The root and every unit below it that is open, each right before those below it.
 pub async fn units(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Vec<Unit>> {
     let today = show::local_day(now);
-    let open = tree(db).await?.into_iter().filter(|node| node.is_open(today));
+    let open = tree::read(db, false).await?.into_iter().filter(|node| node.is_open(today));
     Ok(open.map(|node| Unit { id: node.id, name: node.name, path: node.path }).collect())
 }
 

@@ -111,12 +111,18 @@ impl Tree {
 
 /// The whole tree with its people counted.
 pub async fn tree(db: &mut PgConnection) -> sqlx::Result<Tree> {
+    read(db, true).await
+}
+
+/// The same; counting people takes longer the more there are.
+pub(super) async fn read(db: &mut PgConnection, count: bool) -> sqlx::Result<Tree> {
     let rows = sqlx::query!(
         r#"select u.id, u.parent_id, u.code, u.name, u.valid_from, u.valid_until, u.merged_into,
              coalesce(p.own, 0) as "own!"
          from unit u
-         left join (select unit_id, count(*) as own from person group by unit_id) p on p.unit_id = u.id
-         order by u.name, u.id"#
+         left join (select unit_id, count(*) as own from person where $1 group by unit_id) p on p.unit_id = u.id
+         order by u.name, u.id"#,
+        count
     )
     .fetch_all(db)
     .await?;

@@ -135,6 +135,7 @@ async fn a_merger_takes_people_units_and_roles_over_and_keeps_what_was(db: PgPoo
     admin.must_see("2 orang menjadi pegawai Dinas Sosial.");
     admin.must_see("1 unit di bawahnya, dengan 1 orang, menjadi unit di bawah Dinas Sosial.");
     admin.must_see("1 peran yang dipegang untuk unit ini berakhir dan sejak itu dipegang untuk");
+    admin.must_see("Budi Direktur (Pimpinan)");
     admin.must_see("UPT RSUD Undata ditutup mulai 2 Maret 2026.");
     let filled = admin.fill("Gabungkan unit", &[], None);
     admin.submit(filled.clone()).await;
@@ -199,7 +200,8 @@ async fn a_unit_is_closed_when_it_is_empty_and_then_offered_no_longer(db: PgPool
     assert_eq!(admin.status, StatusCode::UNPROCESSABLE_ENTITY);
     admin.must_see("Masih ada 1 unit di bawah unit ini. Pindahkan atau tutup dahulu");
     admin.open(&format!("/kelola/unit/{pharmacy}/tutup")).await.press("Tutup unit", &[]).await;
-    admin.open(&path).await.must_see("1 peran yang dipegang untuk unit ini berakhir.");
+    let ends = "1 peran yang dipegang untuk unit ini berakhir: Budi Direktur (Pimpinan).";
+    admin.open(&path).await.must_see(ends);
     admin.press("Tutup unit", &[("day", "2026-03-03")]).await;
     assert_eq!(admin.problem("day"), "Tulis hari dari 1 Januari 2020 sampai 2 Maret 2026.");
     assert_eq!(admin.value("day"), "2026-03-03");
