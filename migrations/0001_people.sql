@@ -2,19 +2,36 @@
 
 create extension if not exists unaccent;
 
+-- For tables that keep a history: rows are added, and stay as they are.
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception '% only ever grows', tg_table_name using errcode = 'insufficient_privilege';
+end $$;
+
 -- The province's units as a tree under one root. A unit that is closed keeps
--- its row: reports and certificates of its time still name it.
+-- its row: reports and certificates of its time still name it. Whoever changes
+-- the tree holds the root's row, so that no two changes make a ring together.
 create table unit (
     id bigint generated always as identity primary key,
-    parent_id bigint references unit,
-    code text unique,
-    name text not null check (name <> ''),
+    parent_id bigint references unit check (parent_id <> id),
+    code text check (code <> ''),
+    name text not null check (length(name) between 1 and 200),
     valid_from date not null,
-    valid_until date,
-    check (valid_until > valid_from)
+    -- The first day on which it is no more. On its first day: it never was.
+    valid_until date check (valid_until >= valid_from),
+    -- The unit that took over its people and sub-units when it was closed.
+    merged_into bigint references unit check (merged_into <> id),
+    -- Counts changes, so that nobody overwrites what they have not seen.
+    version int not null default 1,
+    -- Of the form that made it: sent twice, it makes one unit.
+    form_key text unique,
+    check (merged_into is null or valid_until is not null),
+    check (parent_id is not null or valid_until is null)
 );
 create unique index unit_has_one_root on unit ((parent_id is null)) where parent_id is null;
 create index on unit (parent_id);
+-- A unit that is closed leaves its code to whichever comes after it.
+create unique index unit_code on unit (code) where valid_until is null;
 
 create type employment as enum ('pns', 'pppk');
 
@@ -99,6 +116,25 @@ create table person_change (
 );
 create index on person_change (person_id);
 create index on person_change (staff_import_id) where staff_import_id is not null;
+
+create type unit_field as enum ('added', 'name', 'code', 'parent', 'closed', 'merged');
+
+-- Each change of a unit, as it read at the time: its old names stay, with the
+-- moment until which they held.
+create table unit_change (
+    id bigint generated always as identity primary key,
+    unit_id bigint not null references unit,
+    field unit_field not null,
+    before text,
+    after text,
+    at timestamptz not null,
+    by bigint not null references person
+);
+create index on unit_change (unit_id);
+create trigger append_only before update or delete on unit_change
+    for each row execute function refuse_change();
+create trigger append_only_truncate before truncate on unit_change
+    for each statement execute function refuse_change();
 
 create table password (
     person_id bigint primary key references person,

@@ -170,11 +170,6 @@ create table ledger_head (
 create view learning_hours as
     select person_id, year, sum(jp)::int as jp from ledger_entry group by person_id, year;
 
-create function refuse_change() returns trigger language plpgsql as $$
-begin
-    raise exception '% only ever grows', tg_table_name using errcode = 'insufficient_privilege';
-end $$;
-
 create trigger append_only before update or delete on ledger_entry
     for each row execute function refuse_change();
 create trigger append_only_truncate before truncate on ledger_entry

@@ -2,7 +2,11 @@
 //! cannot be served without a permission: the router is made of this table.
 
 use crate::{
-    account::{self, Permission, admin, guard},
+    account::{
+        self, Permission,
+        admin::{self, units},
+        guard,
+    },
     app::App,
     assets,
     attendance::web::{
@@ -172,6 +176,18 @@ pub fn table() -> Vec<Route> {
         post("/kelola/orang/{person}/aktivasi", Administer, admin::invite),
         post("/kelola/orang/{person}/peran", Administer, admin::grant),
         post("/kelola/orang/{person}/peran/{grant}/cabut", Administer, admin::revoke),
+        get("/kelola/unit", Administer, units::index),
+        get("/kelola/unit/{unit}", Administer, units::show),
+        get("/kelola/unit/{unit}/baru", Administer, units::new),
+        post("/kelola/unit/{unit}/baru", Administer, units::create),
+        get("/kelola/unit/{unit}/ubah", Administer, units::edit),
+        post("/kelola/unit/{unit}/ubah", Administer, units::update),
+        get("/kelola/unit/{unit}/pindah", Administer, units::ask_move),
+        post("/kelola/unit/{unit}/pindah", Administer, units::move_below),
+        get("/kelola/unit/{unit}/gabung", Administer, units::ask_merge),
+        post("/kelola/unit/{unit}/gabung", Administer, units::merge),
+        get("/kelola/unit/{unit}/tutup", Administer, units::ask_close),
+        post("/kelola/unit/{unit}/tutup", Administer, units::close),
     ]
 }
 

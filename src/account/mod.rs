@@ -7,6 +7,7 @@ mod permission;
 mod reach;
 mod roles;
 mod sessions;
+mod units;
 pub mod web;
 
 pub use guard::guard;
@@ -17,6 +18,7 @@ pub use roles::{Grant, GrantError, grant, grants, revoke};
 pub use sessions::{
     Device, SignedIn, TRIES, count_try, credential, devices, sign_in, sign_out, visitor,
 };
+pub use units::{EndError, Holder, close_unit, holders, merge_unit};
 
 use crate::{assets::hex, ids::PersonId};
 use chrono::{DateTime, Duration, Utc};

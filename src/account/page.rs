@@ -134,6 +134,7 @@ impl Page {
             (Permission::Inspect, "/kelola/jadwal", "Jadwal"),
             (Permission::Report, "/kelola/laporan", "Laporan"),
             (Permission::Administer, "/kelola/orang", "Orang"),
+            (Permission::Administer, "/kelola/unit", "Unit"),
             (Permission::Configure, "/kelola/pengaturan", "Pengaturan"),
         ];
         let Some(visitor) = &self.visitor else { return Vec::new() };

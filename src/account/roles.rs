@@ -39,6 +39,8 @@ pub enum GrantError {
     NeedsAll(Role),
     #[error("Anda hanya dapat memberi dan mencabut peran untuk unit Anda dan di bawahnya.")]
     OutOfReach,
+    #[error("Unit ini sudah ditutup. Pilih unit lain.")]
+    UnitClosed,
     #[error(transparent)]
     Reach(#[from] ReachError),
     #[error(transparent)]
@@ -62,6 +64,9 @@ pub async fn grant(
     }
     if role.needs_all() && unit != people::root_unit(&mut *db).await? {
         return Err(GrantError::NeedsAll(role));
+    }
+    if !people::unit::hold_open(db, unit).await? {
+        return Err(GrantError::UnitClosed);
     }
     let given = sqlx::query!(
         "insert into role_grant (person_id, role, unit_id, granted_at, granted_by) values ($1, $2, $3, $4, $5)

@@ -10,6 +10,7 @@ mod crowd;
 mod dice;
 mod names;
 mod offices;
+mod parts;
 mod posts;
 mod programme;
 mod reports;

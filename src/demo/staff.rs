@@ -5,12 +5,16 @@ use super::{
     dice::Dice,
     names::{self, Sex},
     offices::{OFFICES, OfficeOf, SEATS},
+    parts::{self, PARTS},
     posts,
 };
 use crate::{
     account,
     ids::{PersonId, UnitId},
-    people::{self, NewPerson, Nip},
+    people::{
+        self, NewPerson, Nip,
+        unit::{self, NewUnit},
+    },
     web::show,
 };
 use anyhow::Context;
@@ -117,6 +121,7 @@ impl<'a> Recruiter<'a> {
     /// Records so many people in all.
     pub async fn record(mut self, people: usize) -> anyhow::Result<Staff> {
         self.cast().await?;
+        self.divide().await?;
         for office in &OFFICES {
             for seat in 0..SEATS {
                 self.official(office, seat).await?;
@@ -156,6 +161,28 @@ impl<'a> Recruiter<'a> {
         Ok(())
     }
 
+    /// Adds the units below each OPD.
+    async fn divide(&mut self) -> anyhow::Result<()> {
+        let by = self.people[ADMINISTRATOR].id;
+        for (office, parts) in PARTS {
+            let parent = self.unit(office)?;
+            for name in parts {
+                let valid_from = unit::find(self.db, parent).await?.valid_from;
+                let new = NewUnit { parent, name: (*name).to_owned(), code: None, valid_from };
+                let id = unit::add(self.db, &new, None, by, self.begun).await?;
+                self.units.insert(new.name, id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the next person of an office works: in turn there and in each of its parts.
+    fn place(&self, office: &OfficeOf) -> anyhow::Result<UnitId> {
+        let parts = parts::of(office.unit);
+        let turn = self.people.len() % (parts.len() + 1);
+        self.unit(parts.get(turn).copied().unwrap_or(office.unit))
+    }
+
     async fn official(&mut self, office: &OfficeOf, seat: usize) -> anyhow::Result<()> {
         let sex =
             if self.dice.chance(if seat == 0 { 30 } else { 45 }) { Sex::Woman } else { Sex::Man };
@@ -179,7 +206,8 @@ impl<'a> Recruiter<'a> {
         let before = if (office.unit, seat) == ("Dinas Kesehatan", 0) { "dr." } else { "" };
         let after = *self.dice.pick(degrees);
         let rank = posts::rank_of_official(self.dice, seat);
-        self.complete(&draft, office, (before, after), (office.position(seat), rank)).await
+        let unit = self.unit(office.unit)?;
+        self.complete(&draft, unit, (before, after), (office.position(seat), rank)).await
     }
 
     async fn namesake(
@@ -226,14 +254,15 @@ impl<'a> Recruiter<'a> {
         } else {
             post.after_years(self.today.year() - appointed)
         };
-        self.complete(&draft, office, (post.before, after), place).await
+        let unit = self.place(office)?;
+        self.complete(&draft, unit, (post.before, after), place).await
     }
 
     /// Finds a name, a NIP and perhaps an e-mail address, and records.
     async fn complete(
         &mut self,
         draft: &Draft,
-        office: &OfficeOf,
+        unit: UnitId,
         (before, after): (&str, &str),
         (position, rank): (String, &str),
     ) -> anyhow::Result<()> {
@@ -251,7 +280,6 @@ impl<'a> Recruiter<'a> {
         }
         let email = if self.dice.chance(92) { Some(self.mailbox(&bare)) } else { None };
         let nip = self.nip(draft)?;
-        let unit = self.unit(office.unit)?;
         let zeal = match self.dice.between(1, 100) {
             ..=14 => self.dice.between(DILIGENT, 100),
             15..=55 => self.dice.between(15, 45),

@@ -1,7 +1,10 @@
 //! Putting a record right, so that it can be seen later who changed what.
 
-use super::{Employment, NewPerson, Record, RecordError, find, taken};
-use crate::{ids::PersonId, web::show};
+use super::{Employment, NewPerson, Record, RecordError, find, taken, unit};
+use crate::{
+    ids::{PersonId, UnitId},
+    web::show,
+};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -58,6 +61,9 @@ pub async fn change(
         return Err(stale(db, person).await?);
     }
     let new = &correction.record;
+    if new.unit != before.unit_id && !unit::hold_open(db, new.unit).await? {
+        return Err(RecordError::UnitClosed);
+    }
     if new.nip.as_str() != before.nip {
         replace_nip(db, person, correction, by, now).await?;
     }
@@ -111,6 +117,30 @@ async fn note(
         .await?;
     }
     Ok(())
+}
+
+/// Puts everybody of a unit into another. Says how many.
+pub(super) async fn transfer(
+    db: &mut PgConnection,
+    from: UnitId,
+    to: UnitId,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
+    let moved = sqlx::query!(
+        "with moved as (update person set unit_id = $2, version = version + 1 where unit_id = $1 returning id)
+         insert into person_change (person_id, field, before, after, at, by)
+         select moved.id, 'unit', before.name, after.name, $3, $4
+         from moved, unit before, unit after where before.id = $1 and after.id = $2
+         order by moved.id",
+        from.0,
+        to.0,
+        now,
+        by.0
+    )
+    .execute(db)
+    .await?;
+    Ok(moved.rows_affected())
 }
 
 /// Ends the NIP that the person holds and gives them the new one. One that they held before

@@ -4,11 +4,13 @@ mod change;
 mod email;
 mod nip;
 mod rank;
+pub mod unit;
 
 pub use change::{Changed, Correction, Field, FormerNip, change, changes, former_nips};
 pub use email::{EmailError, read_email};
 pub use nip::{Employment, Nip, NipError};
 pub use rank::rank;
+pub use unit::{Unit, root_unit, units};
 
 use crate::{
     ids::{PersonId, UnitId},
@@ -16,32 +18,6 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-
-/// A unit that is open today.
-#[derive(Debug, Clone)]
-pub struct Unit {
-    pub id: UnitId,
-    pub name: String,
-}
-
-/// The root and every unit below it that is open, the root first, then by name.
-pub async fn units(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Vec<Unit>> {
-    sqlx::query_as!(
-        Unit,
-        "select id, name from unit
-         where valid_from <= ($1::timestamptz at time zone 'Asia/Makassar')::date
-           and (valid_until is null or valid_until > ($1::timestamptz at time zone 'Asia/Makassar')::date)
-         order by parent_id is not null, name",
-        now
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// The root of the tree: the province's government.
-pub async fn root_unit(db: &mut PgConnection) -> sqlx::Result<UnitId> {
-    sqlx::query_scalar!(r#"select id from unit where parent_id is null"#).fetch_one(db).await
-}
 
 /// What is known of somebody before they are recorded.
 #[derive(Debug, Clone)]
@@ -63,19 +39,25 @@ pub enum RecordError {
     NipTaken,
     #[error("Alamat surel ini sudah dipakai orang lain.")]
     EmailTaken,
+    #[error("Unit ini sudah ditutup. Pilih unit lain.")]
+    UnitClosed,
     #[error("Data ini diubah oleh {by} pada {at} sejak halaman ini dibuka.")]
     Stale { by: String, at: String },
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
 
-/// Records a person with their NIP. Nobody is recorded twice under one NIP or e-mail address.
+/// Records a person with their NIP. Nobody is recorded twice under one NIP or e-mail address,
+/// nor in a unit that is closed.
 pub async fn add(
     db: &mut PgConnection,
     new: &NewPerson,
     by: Option<PersonId>,
     now: DateTime<Utc>,
 ) -> Result<PersonId, RecordError> {
+    if !unit::hold_open(db, new.unit).await? {
+        return Err(RecordError::UnitClosed);
+    }
     let id = sqlx::query_scalar!(
         r#"insert into person (name, email, employment, unit_id, position, rank, added_at, added_by)
          values ($1, $2, $3, $4, $5, $6, $7, $8) returning id"#,

@@ -336,3 +336,40 @@ async fn a_zoom_report_becomes_a_verified_certificate(pool: PgPool) {
     verify_as_a_stranger(&browser, &scanned).await;
     browser.close().await;
 }
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_unit_is_added_and_merged_into_another(pool: PgPool) {
+    person(&pool, "Sigit Administrator", "198001012005011001", Some(Role::Administrator)).await;
+    let units = people::units(&mut pool.acquire().await.unwrap(), start()).await.unwrap();
+    let social = units.iter().find(|unit| unit.name == "Dinas Sosial").unwrap().id;
+    let base = site(&pool, start()).await;
+    let site = Browser::open(&base).await;
+    site.sign_in("198001012005011001", PASSWORD).await;
+    site.go("/kelola/unit").await;
+    site.look("unit").await;
+    site.press("Dinas Kesehatan").await;
+    site.press("Tambah unit di bawahnya").await;
+    site.press("Tambah unit").await;
+    site.sees("Ada yang perlu diperbaiki").await;
+    site.look("unit-baru-salah").await;
+    site.fill("Nama unit", "UPT RSUD Undata").await;
+    site.press("Tambah unit").await;
+    site.sees("Unit ditambahkan.").await;
+    site.look("unit-satu").await;
+    site.press("Tutup unit").await;
+    site.look("unit-tutup").await;
+    site.press("Kembali tanpa menutup").await;
+    let unit = site.href("Gabungkan").await;
+    site.press("Gabungkan").await;
+    site.look("unit-tujuan").await;
+    site.go(&format!("{unit}?ke={social}")).await;
+    site.look("unit-gabung").await;
+    site.press("Gabungkan unit").await;
+    site.sees("Unit digabung. 0 orang dan 0 unit pindah ke Dinas Sosial.").await;
+    site.go("/kelola/unit?q=undata").await;
+    site.look("unit-ditutup").await;
+    site.press("Dinas Kesehatan › UPT RSUD Undata").await;
+    site.sees("Digabung ke Dinas Sosial").await;
+    site.look("unit-satu-ditutup").await;
+    site.close().await;
+}

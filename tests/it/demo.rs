@@ -151,6 +151,18 @@ async fn everybody_printed_can_sign_in_and_some_share_a_name(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn people_work_in_units_below_an_opd_too(pool: PgPool) {
+    filled(&pool, &small(), tuesday()).await;
+    let mut db = pool.acquire().await.unwrap();
+    let tree = people::unit::tree(&mut db).await.unwrap();
+    let parts: Vec<_> = tree.nodes().iter().filter(|node| node.depth == 2).collect();
+    assert!(parts.len() >= 10 && parts.iter().filter(|part| part.own > 0).count() >= 10);
+    let operator = people::by_nip(&mut db, PRINTED[2].nip).await.unwrap().unwrap();
+    let operator = people::find(&mut db, operator).await.unwrap();
+    assert_eq!(operator.unit, "Dinas Kesehatan");
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn a_long_list_has_pages_that_lead_to_each_other(pool: PgPool) {
     filled(&pool, &small(), tuesday()).await;
     let mut db = pool.acquire().await.unwrap();
@@ -216,7 +228,8 @@ async fn empty(db: &mut PgConnection) {
     for (before, sql) in [
         (
             "disable",
-            "truncate person, class, installation, certificate_counter restart identity cascade",
+            "truncate person, class, installation, certificate_counter restart identity cascade;
+             delete from unit where parent_id <> (select id from unit where parent_id is null)",
         ),
         ("enable", "select"),
     ] {

@@ -22,3 +22,4 @@ mod settings;
 mod shape;
 mod staff;
 mod support;
+mod units;

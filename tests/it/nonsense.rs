@@ -24,7 +24,7 @@ const NONSENSE: [&str; 9] = [
     "\u{202e}\u{1f600}'\"%_\\",
     "2026-13",
 ];
-const NAMES: [&str; 7] = ["q", "hal", "bulan", "bagian", "tahun", "kode", "baris"];
+const NAMES: [&str; 9] = ["q", "hal", "bulan", "bagian", "tahun", "kode", "baris", "unit", "ke"];
 
 /// Everybody's pages of a world with a class, people and a report.
 async fn visitors(db: PgPool) -> (Vec<Visitor>, Vec<String>) {
@@ -39,6 +39,7 @@ async fn visitors(db: PgPool) -> (Vec<Visitor>, Vec<String>) {
         ("{class}", class.to_string()),
         ("{person}", ada.id.to_string()),
         ("{import}", import.to_string()),
+        ("{unit}", world.unit("Dinas Sosial").await.to_string()),
         ("{slug}", world.find(class).await.slug.unwrap()),
     ];
     let gets = routes::table().into_iter().filter(|route| route.method == "GET");

@@ -117,6 +117,18 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("POST", "/kelola/orang/{person}/aktivasi", Administer),
     ("POST", "/kelola/orang/{person}/peran", Administer),
     ("POST", "/kelola/orang/{person}/peran/{grant}/cabut", Administer),
+    ("GET", "/kelola/unit", Administer),
+    ("GET", "/kelola/unit/{unit}", Administer),
+    ("GET", "/kelola/unit/{unit}/baru", Administer),
+    ("POST", "/kelola/unit/{unit}/baru", Administer),
+    ("GET", "/kelola/unit/{unit}/ubah", Administer),
+    ("POST", "/kelola/unit/{unit}/ubah", Administer),
+    ("GET", "/kelola/unit/{unit}/pindah", Administer),
+    ("POST", "/kelola/unit/{unit}/pindah", Administer),
+    ("GET", "/kelola/unit/{unit}/gabung", Administer),
+    ("POST", "/kelola/unit/{unit}/gabung", Administer),
+    ("GET", "/kelola/unit/{unit}/tutup", Administer),
+    ("POST", "/kelola/unit/{unit}/tutup", Administer),
 ];
 
 /// Whom each permission lets in, of those with a role.
@@ -191,6 +203,7 @@ async fn known(world: &World, class: ClassId) -> Vec<(&'static str, String)> {
         ("class", class.to_string()),
         ("person", ada.id.to_string()),
         ("import", import.to_string()),
+        ("unit", world.unit("Dinas Sosial").await.to_string()),
         ("slug", slug),
     ]
 }

@@ -97,6 +97,33 @@ async fn a_unit_operator_sees_their_own_unit_and_no_other(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn people_of_units_below_count_for_their_opd(db: PgPool) {
+    let (world, mut operator) = world(&db).await;
+    let below = "insert into unit (parent_id, name, valid_from)
+                 select id, $name$, '2020-01-01' from unit where name = ";
+    for (name, above) in
+        [("'UPT RSUD Undata'", "'Dinas Kesehatan'"), ("'Instalasi Farmasi'", "'UPT RSUD Undata'")]
+    {
+        run(&db, &format!("{}{above}", below.replace("$name$", name))).await;
+    }
+    staff(&world, unit(&db, "UPT RSUD Undata").await, &[20]).await;
+    let pharmacist = staff(&world, unit(&db, "Instalasi Farmasi").await, &[4, 10]).await.remove(0);
+    operator.open("/kelola/laporan?tahun=2026").await;
+    assert_eq!(table(&operator)[0], ["Dinas Kesehatan", "6", "10,7", "33,3%"]);
+    assert_eq!(table(&operator).len(), 2, "one unit and the sum");
+
+    // Who operates a part sees it under the name of its OPD, and no more.
+    let part = unit(&db, "Instalasi Farmasi").await;
+    let mut conn = world.conn().await;
+    account::grant(&mut conn, pharmacist.id, Role::UnitOperator, part, None, monday())
+        .await
+        .unwrap();
+    let mut pharmacist = world.signed_in(&pharmacist, evening()).await;
+    pharmacist.open("/kelola/laporan?tahun=2026").await;
+    assert_eq!(table(&pharmacist)[0], ["Dinas Kesehatan", "2", "7,0", "0,0%"]);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn the_workbook_has_the_numbers_of_the_page(db: PgPool) {
     let (world, _) = world(&db).await;
     let mut organiser = world.signed_in(&world.organiser().await, evening()).await;

@@ -3,6 +3,7 @@
 
 mod record;
 mod roles;
+pub(crate) mod units;
 
 pub(crate) use record::{create, edit, new, update};
 pub(crate) use roles::{grant, revoke};
@@ -11,9 +12,12 @@ use crate::{
     account::{self, Grant, Page, Reach, Role, SignedIn},
     app::{App, Db},
     clock::Now,
-    error::Result,
-    ids::PersonId,
-    people::{self, Changed, FormerNip, Found, Record, Unit},
+    error::{Error, Result},
+    ids::{PersonId, UnitId},
+    people::{
+        self, Changed, FormerNip, Found, Record, Unit,
+        unit::{self, Node},
+    },
     web::{paging::Wanted, show},
 };
 use askama::Template;
@@ -29,6 +33,8 @@ use sqlx::PgConnection;
 #[serde(default)]
 pub(crate) struct Search {
     q: String,
+    /// A unit, whose people are listed with those below it.
+    unit: String,
     hal: Wanted,
 }
 
@@ -37,12 +43,15 @@ pub(crate) struct Search {
 struct PeoplePage {
     page: Page,
     q: String,
+    /// The unit whose people are listed.
+    unit: Option<Node>,
     found: Found,
 }
 
 impl PeoplePage {
     fn query(&self) -> String {
-        format!("q={}&", show::encoded(&self.q))
+        let unit = self.unit.as_ref().map(|unit| format!("unit={}&", unit.id));
+        format!("{}q={}&", unit.unwrap_or_default(), show::encoded(&self.q))
     }
 }
 
@@ -53,8 +62,19 @@ pub(crate) async fn index(
     Query(search): Query<Search>,
 ) -> Result<Html<String>> {
     let reach = Reach::of(&mut db, me.id).await?;
-    let found = people::search(&mut db, &search.q, Some(reach.units()), search.hal).await?;
-    Ok(Html(PeoplePage { page, q: search.q, found }.render()?))
+    let (unit, below) = match search.unit.trim() {
+        "" => (None, None),
+        typed => {
+            let tree = unit::tree(&mut db).await?;
+            let chosen = typed.parse().ok().and_then(|id| tree.find(UnitId(id)));
+            let chosen = chosen.filter(|unit| reach.covers(unit.id)).ok_or(Error::NotFound)?;
+            let below = tree.within(chosen.id).iter().map(|unit| unit.id).collect::<Vec<_>>();
+            (Some(chosen.clone()), Some(below))
+        }
+    };
+    let within = below.as_deref().unwrap_or(reach.units());
+    let found = people::search(&mut db, &search.q, Some(within), search.hal).await?;
+    Ok(Html(PeoplePage { page, q: search.q, unit, found }.render()?))
 }
 
 #[derive(Template)]

@@ -141,6 +141,7 @@ fn problem(refusal: &RecordError) -> Problems {
     match refusal {
         RecordError::NipTaken => problems.note::<()>("nip", refusal.to_string()),
         RecordError::EmailTaken => problems.note::<()>("email", refusal.to_string()),
+        RecordError::UnitClosed => problems.note::<()>("unit", refusal.to_string()),
         _ => problems.note::<()>("name", format!("{refusal} Periksa perubahannya di bawah, lalu simpan lagi jika isian Anda yang benar.")),
     };
     problems
@@ -214,7 +215,8 @@ async fn to_change(
     let record = reach.act(db, person).await?;
     let mut units = open_units(db, &reach, now).await?;
     if !units.iter().any(|unit| unit.id == record.unit_id) {
-        units.push(Unit { id: record.unit_id, name: record.unit.clone() });
+        let (name, path) = (record.unit.clone(), record.unit.clone());
+        units.push(Unit { id: record.unit_id, name, path });
     }
     Ok((record, units))
 }

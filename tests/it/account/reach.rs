@@ -50,7 +50,7 @@ async fn an_administrator_sees_the_people_of_their_unit_and_below(db: PgPool) {
     }
     admin.open("/kelola/orang/baru").await;
     let units = admin.sees("#unit option");
-    assert_eq!(units, ["Pilih unit kerja", SOCIAL, "Panti Sosial"]);
+    assert_eq!(units, ["Pilih unit kerja", SOCIAL, "Dinas Sosial › Panti Sosial"]);
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
@@ -83,7 +83,7 @@ async fn an_administrator_gives_roles_for_their_units_only(db: PgPool) {
     let page = format!("/kelola/orang/{}", near.id);
     admin.open(&page).await;
     assert_eq!(admin.sees("#role option"), ["Operator OPD", "Pimpinan", "Administrator"]);
-    assert_eq!(admin.sees("#unit option"), [SOCIAL, "Panti Sosial"]);
+    assert_eq!(admin.sees("#unit option"), [SOCIAL, "Dinas Sosial › Panti Sosial"]);
     for unit in [world.root().await, world.unit(HEALTH).await] {
         let typed = [("role", "administrator"), ("unit", &*unit.to_string())];
         admin.post(&format!("{page}/peran"), &typed).await;

@@ -3,7 +3,7 @@
 use smartclass::{
     account::Role,
     certificate,
-    people::{self, Correction, NewPerson, Nip},
+    people::{self, Correction, NewPerson, Nip, unit},
     settings,
 };
 use sqlx::PgPool;
@@ -109,4 +109,23 @@ async fn a_certificate_keeps_the_name_that_it_was_issued_to(db: PgPool) {
     let mut visitor = world.visitor(evening());
     let code = of_class(&world, class).await.remove(0).code;
     visitor.open(&format!("/v/{code}")).await.must_see("Ada Lestrai");
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_certificate_keeps_the_name_that_the_unit_had(db: PgPool) {
+    let world = world(&db).await;
+    let social = world.unit("Dinas Sosial").await;
+    let ada = world.person("Ada").unit(social).create().await;
+    let by = world.organiser().await;
+    let class = attended(&world, std::slice::from_ref(&ada), &by).await;
+    issue(&db, class, &by, evening()).await;
+    let mut conn = world.conn().await;
+    let name = ("Dinas Sosial dan Desa", None);
+    unit::rename(&mut conn, social, name, 1, by.id, evening()).await.unwrap();
+    let unit = "select paper ->> 'unit' from certificate order by id";
+    assert_eq!(column(&db, unit).await, ["Dinas Sosial"]);
+    // What is issued afterwards has the new one.
+    let later = attended(&world, &[ada], &by).await;
+    issue(&db, later, &by, evening()).await;
+    assert_eq!(column(&db, unit).await, ["Dinas Sosial", "Dinas Sosial dan Desa"]);
 }

@@ -72,6 +72,11 @@ impl Gate {
         Self { db: db.clone(), held }
     }
 
+    /// Before whatever that transaction did.
+    pub fn of(db: &PgPool, held: Transaction<'static, Postgres>) -> Self {
+        Self { db: db.clone(), held }
+    }
+
     /// Lets everybody through once so many wait.
     pub async fn open_for(self, count: i64) {
         let waiting = "select count(*) from pg_stat_activity
