@@ -65,7 +65,10 @@ create index on person_change (person_id);
 create table password (
     person_id bigint primary key references person,
     hash text not null,
-    set_at timestamptz not null
+    set_at timestamptz not null,
+    -- Who made the link with which it was set, and so may know it; nobody at the
+    -- command line.
+    link_by bigint references person
 );
 
 -- Tokens are stored as SHA-256: a copy of the database signs nobody in.

@@ -113,6 +113,23 @@ pub async fn credential(
     Ok(found.map(|row| (row.person_id, row.hash)))
 }
 
+/// Whether the person's password is still the one of that hash, which then stays until the end of
+/// the transaction: it may have gone while it was checked.
+pub async fn holds_still(
+    db: &mut PgConnection,
+    person: PersonId,
+    hash: &str,
+) -> sqlx::Result<bool> {
+    let found = sqlx::query!(
+        "select person_id from password where person_id = $1 and hash = $2 for share",
+        person.0,
+        hash
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(found.is_some())
+}
+
 /// Tries in a quarter of an hour before somebody has to wait.
 pub const TRIES: i64 = 8;
 

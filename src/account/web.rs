@@ -85,13 +85,16 @@ pub(crate) async fn sign_in(
     let known = super::credential(&mut tx, &nip).await?;
     let public = form.password == super::DEMO_PASSWORD && !super::is_demo(&mut tx).await?;
     tx.commit().await?; // no connection is held while the hash is worked out
-    let (person, hash) = known.unzip();
+    let hash = known.as_ref().map(|(_, hash)| hash.clone());
     let fits = verify(&app, &form.password, hash).await? && !public;
-    let Some(person) = person.filter(|_| fits) else {
+    let Some((person, hash)) = known.filter(|_| fits) else {
         tracing::warn!("a sign-in was refused");
         return refused(page, form, NO_MATCH);
     };
     let mut tx = app.db.begin().await?;
+    if !super::holds_still(&mut tx, person, &hash).await? {
+        return refused(page, form, NO_MATCH);
+    }
     let secure = app.config.secure();
     if let Some(old) = jar.get(page::sign_in_cookie(secure)) {
         super::sign_out(&mut tx, person, &super::digest(old.value()), now).await?;

@@ -205,6 +205,15 @@ pub async fn find(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Recor
     .await
 }
 
+/// Locks a person's record: until the end of the transaction nobody else changes it, their roles
+/// or their links.
+pub async fn lock(db: &mut PgConnection, person: PersonId) -> sqlx::Result<()> {
+    sqlx::query!("select id from person where id = $1 for no key update", person.0)
+        .fetch_one(db)
+        .await?;
+    Ok(())
+}
+
 /// Whose NIP this is, or was.
 pub async fn by_nip(db: &mut PgConnection, nip: &str) -> sqlx::Result<Option<PersonId>> {
     sqlx::query_scalar!(r#"select person_id from person_nip where nip = $1"#, nip)
