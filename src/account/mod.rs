@@ -37,6 +37,11 @@ pub fn new_token() -> anyhow::Result<String> {
     Ok(hex(&bytes))
 }
 
+/// Whether the text is one that [`new_token`] could have made.
+pub fn is_token(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// What the database keeps of a token.
 pub fn digest(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()

@@ -12,7 +12,7 @@ pub use rank::rank;
 
 use crate::{
     ids::{PersonId, UnitId},
-    web::paging::Wanted,
+    web::{form, paging::Wanted},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -140,8 +140,8 @@ pub async fn search(
     within: Option<&[UnitId]>,
     wanted: Wanted,
 ) -> sqlx::Result<Found> {
-    let name = sought.trim();
-    let digits = crate::web::form::compact(sought);
+    let name = form::sought(sought);
+    let digits = form::compact(&name);
     let digits =
         Some(digits).filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
     let within: Option<Vec<i64>> = within.map(|units| units.iter().map(|unit| unit.0).collect());
@@ -153,7 +153,7 @@ pub async fn search(
              join person_nip n on n.person_id = p.id and n.ended_at is null
              join unit u on u.id = p.unit_id
              where case when $2::text is not null then n.nip like $2 || '%'
-                        else position(lower(unaccent($1)) in lower(unaccent(p.name))) > 0 end
+                        else position((select lower(unaccent($1))) in lower(unaccent(p.name))) > 0 end
                and ($5::bigint[] is null or p.unit_id = any($5)))
          select id as "id!: PersonId", name as "name!", nip as "nip!", unit as "unit!",
            (select count(*) from found) as "all!"
