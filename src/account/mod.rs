@@ -7,6 +7,7 @@ mod permission;
 mod reach;
 mod roles;
 mod sessions;
+mod tries;
 pub mod web;
 
 pub use guard::guard;
@@ -15,9 +16,9 @@ pub use permission::{Permission, Role};
 pub use reach::{Reach, ReachError};
 pub use roles::{Follows, Grant, GrantError, grant, grants, revoke};
 pub use sessions::{
-    Device, SignedIn, TRIES, count_try, credential, devices, holds_still, sign_in, sign_out,
-    visitor,
+    Device, SignedIn, credential, devices, holds_still, sign_in, sign_out, visitor,
 };
+pub use tries::{DEVICE_LASTS, TRIES, count_try, remember_device};
 
 use crate::{assets::hex, ids::PersonId, people};
 use chrono::{DateTime, Duration, Utc};

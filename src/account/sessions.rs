@@ -130,39 +130,6 @@ pub async fn holds_still(
     Ok(found.is_some())
 }
 
-/// Tries in a quarter of an hour before somebody has to wait.
-pub const TRIES: i64 = 8;
-
-/// Counts a try at this NIP before its password is looked at: however many come
-/// at once, they are counted one after the other. Seconds to wait when there
-/// were too many; then this one may not be checked. The same for a NIP that
-/// nobody holds. To be committed before the check.
-pub async fn count_try(
-    db: &mut PgConnection,
-    nip: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Option<i64>> {
-    sqlx::query!("delete from sign_in_try where at < $1", now - Duration::days(1))
-        .execute(&mut *db)
-        .await?;
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('sign-in ' || $1, 0))", nip)
-        .execute(&mut *db)
-        .await?;
-    let before = sqlx::query!(
-        r#"select count(*) as "tries!", max(at) as last from sign_in_try where nip = $1 and at > $2"#,
-        nip,
-        now - Duration::minutes(15)
-    )
-    .fetch_one(&mut *db)
-    .await?;
-    let wait = before.last.map(|last| (last + Duration::seconds(60) - now).num_seconds());
-    if let Some(seconds) = wait.filter(|seconds| before.tries >= TRIES && *seconds > 0) {
-        return Ok(Some(seconds));
-    }
-    sqlx::query!("insert into sign_in_try (nip, at) values ($1, $2)", nip, now).execute(db).await?;
-    Ok(None)
-}
-
 /// Signs the person in, and forgets their tries. Gives the token for their cookie.
 pub async fn sign_in(
     db: &mut PgConnection,
