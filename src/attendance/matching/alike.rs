@@ -11,7 +11,7 @@ const OFFERED: usize = 8;
 #[derive(Default)]
 pub(super) struct Words {
     people: Vec<Named>,
-    words: Vec<Word>,
+    known: Vec<Word>,
     by_text: HashMap<String, usize>,
     /// A slip leaves the first or the last half of a word whole.
     by_half: HashMap<Half, Vec<usize>>,
@@ -45,7 +45,7 @@ impl Words {
         self.people.push(Named { person, words: words.len() });
         for word in words {
             let at = self.place(word);
-            self.words[at].bearers.push(bearer);
+            self.known[at].bearers.push(bearer);
         }
     }
 
@@ -53,12 +53,12 @@ impl Words {
         if let Some(at) = self.by_text.get(word) {
             return *at;
         }
-        let at = self.words.len();
+        let at = self.known.len();
         let letters: Vec<char> = word.chars().collect();
         for half in halves(&letters, letters.len()) {
             self.by_half.entry(half).or_default().push(at);
         }
-        self.words.push(Word { text: word.to_owned(), bearers: Vec::new() });
+        self.known.push(Word { text: word.to_owned(), bearers: Vec::new() });
         self.by_text.insert(word.to_owned(), at);
         at
     }
@@ -67,7 +67,7 @@ impl Words {
     pub(super) fn alike(&self, said: &BTreeSet<String>) -> Vec<PersonId> {
         let found: BTreeSet<usize> = said.iter().flat_map(|word| self.like(word)).collect();
         let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
-        for bearer in found.into_iter().flat_map(|at| &self.words[at].bearers) {
+        for bearer in found.into_iter().flat_map(|at| &self.known[at].bearers) {
             *shared.entry(*bearer).or_default() += 1;
         }
         let scored = shared.into_iter().map(|(bearer, shared)| {
@@ -85,7 +85,7 @@ impl Words {
         let lengths = letters.len().saturating_sub(1)..=letters.len() + 1;
         let halves = lengths.flat_map(|length| halves(&letters, length));
         let near = halves.filter_map(|half| self.by_half.get(&half)).flatten().copied();
-        near.filter(|at| like(&self.words[*at].text, said)).collect()
+        near.filter(|at| like(&self.known[*at].text, said)).collect()
     }
 }
 

@@ -98,6 +98,18 @@ async fn of_links_made_at_the_same_time_one_works(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_password_that_goes_while_it_is_checked_lets_nobody_in(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Ada").with_password().create().await;
+    let gone = Gate::before(&db, "delete from password").await;
+    let mut visitor = world.visitor(monday());
+    let typed = [("nip", ada.nip.as_str()), ("password", PASSWORD)];
+    tokio::join!(visitor.post("/masuk", &typed), gone.open_for(1));
+    assert_eq!(visitor.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(visitor.cookie("sid"), None);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn a_password_that_is_set_ends_every_link(db: PgPool) {
     let world = World::new(db.clone());
     let ada = world.person("Ada").create().await;
