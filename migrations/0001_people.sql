@@ -139,7 +139,10 @@ create trigger append_only_truncate before truncate on unit_change
 create table password (
     person_id bigint primary key references person,
     hash text not null,
-    set_at timestamptz not null
+    set_at timestamptz not null,
+    -- Who made the link with which it was set, and so may know it; nobody at the
+    -- command line.
+    link_by bigint references person
 );
 
 -- Tokens are stored as SHA-256: a copy of the database signs nobody in.
@@ -166,13 +169,24 @@ create index on sign_in (person_id) where ended_at is null;
 
 -- Tries by NIP as typed, known or not, so that a guesser is slowed down without
 -- a word on whether the NIP exists. Counted before the password is looked at; a
--- success forgets them.
+-- success forgets them. Those from a device on which the holder of the NIP signed
+-- in before are counted apart: strangers, to whom a NIP is no secret, cannot lock
+-- its holder out there.
 create table sign_in_try (
     nip text not null,
-    at timestamptz not null
+    at timestamptz not null,
+    device bytea
 );
 create index on sign_in_try (nip, at);
 create index on sign_in_try (at);
+
+-- Where a person signed in before, by a cookie that opens nothing.
+create table known_device (
+    token_hash bytea primary key,
+    person_id bigint not null references person,
+    seen_at timestamptz not null
+);
+create index on known_device (person_id);
 
 create type role as enum ('unit_operator', 'organiser', 'leader', 'auditor', 'administrator');
 

@@ -12,6 +12,12 @@ use zxcvbn::{
     zxcvbn,
 };
 
+/// How many passwords are worked on at a time.
+const AT_A_TIME: usize = 2;
+
+/// How many wait for it at most: a few seconds' work.
+const WAITING: usize = 40;
+
 /// How long somebody waits for their turn before they are told to try again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -45,11 +51,18 @@ pub struct Overloaded;
 
 /// Hashes and checks passwords, two at a time: each takes 19 MiB and tens of milliseconds.
 #[derive(Debug, Clone)]
-pub struct Hasher(Arc<Semaphore>);
+pub struct Hasher {
+    turns: Arc<Semaphore>,
+    /// Places for those whose turn it is and those who wait for theirs.
+    places: Arc<Semaphore>,
+}
 
 impl Default for Hasher {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(2)))
+        Self {
+            turns: Arc::new(Semaphore::new(AT_A_TIME)),
+            places: Arc::new(Semaphore::new(AT_A_TIME + WAITING)),
+        }
     }
 }
 
@@ -92,7 +105,8 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> anyhow::Result<T> {
-        let turn = tokio::time::timeout(PATIENCE, self.0.clone().acquire_owned()).await;
+        let _place = self.places.try_acquire().map_err(|_| Overloaded)?;
+        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| Overloaded)??;
         Ok(tokio::task::spawn_blocking(move || {
             let done = work();
@@ -231,6 +245,23 @@ mod tests {
             ("administrator1", WeakPassword::Guessable),
         ] {
             assert_eq!(check(weak), Err(why), "{weak}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_finds_too_many_waiting_is_told_at_once() {
+        let hasher = Hasher::default();
+        let turns = hasher.turns.acquire_many(2).await.unwrap();
+        let tries = || {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hasher.verify("tebakan".into(), None).await })
+        };
+        let first: Vec<_> = (0..AT_A_TIME + WAITING).map(|_| tries()).collect();
+        let one_more = tries().await.unwrap().unwrap_err();
+        assert!(one_more.is::<Overloaded>());
+        drop(turns);
+        for waited in first {
+            assert!(!waited.await.unwrap().unwrap());
         }
     }
 

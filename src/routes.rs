@@ -22,7 +22,7 @@ use crate::{
     schedule,
     settings::web as settings,
     staff::{self as staff_list, web as staff},
-    web::throttle::Throttle,
+    web::throttle::Throttles,
 };
 use axum::{
     Extension, Router,
@@ -227,7 +227,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(|| async { Error::NotFound })
         .layer(
             ServiceBuilder::new()
-                .layer(Extension(Arc::new(Throttle::default())))
+                .layer(Extension(Arc::new(Throttles::default())))
                 .layer(TraceLayer::new_for_http())
                 .layer(CatchPanicLayer::custom(|_| {
                     Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()

@@ -11,7 +11,7 @@ use crate::{
     error::Error,
 };
 use axum::{
-    body::to_bytes,
+    body::{Body, Bytes, to_bytes},
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
@@ -19,12 +19,17 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use sqlx::{Postgres, pool::PoolConnection};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// What an ordinary form is sent as.
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
 /// As large as axum lets a form be.
 const LARGEST_FORM: usize = 2 * 1024 * 1024;
+
+/// How long the sender of a form may take for all of it.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Answers only to those whom the address's permission lets in.
 ///
@@ -99,11 +104,16 @@ async fn without_zero_bytes(request: Request) -> Result<Request, Error> {
         return Ok(request);
     }
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST_FORM).await.map_err(|_| Error::TooLarge)?;
+    let body = received(body, PATIENCE).await?;
     if body.contains(&0) || body.windows(3).any(|three| three == b"%00") {
         return Err(Error::BadRequest);
     }
     Ok(Request::from_parts(head, body.into()))
+}
+
+async fn received(body: Body, patience: Duration) -> Result<Bytes, Error> {
+    let body = timeout(patience, to_bytes(body, LARGEST_FORM)).await;
+    body.map_err(|_| Error::BadRequest)?.map_err(|_| Error::TooLarge)
 }
 
 /// What axum says of an address or a form that it cannot read, as a page.
@@ -126,4 +136,19 @@ async fn find(
     let mut db = app.db.acquire().await?;
     let visitor = super::visitor(&mut db, token.value(), app.clock.now()).await?;
     Ok(Some((visitor, db)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::{BodyExt, Full};
+
+    #[tokio::test]
+    async fn a_form_that_never_arrives_is_given_up() {
+        let half = Full::new(Bytes::from("a=")).with_trailers(std::future::pending());
+        let given_up = received(Body::new(half), Duration::from_millis(20)).await;
+        assert!(matches!(given_up, Err(Error::BadRequest)));
+        let whole = received(Body::from("a=1"), Duration::from_millis(200)).await;
+        assert_eq!(whole.unwrap(), "a=1");
+    }
 }

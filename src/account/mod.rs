@@ -7,6 +7,7 @@ mod permission;
 mod reach;
 mod roles;
 mod sessions;
+mod tries;
 mod units;
 pub mod web;
 
@@ -14,13 +15,14 @@ pub use guard::guard;
 pub use page::{Page, flash};
 pub use permission::{Permission, Role};
 pub use reach::{Reach, ReachError};
-pub use roles::{Grant, GrantError, grant, grants, revoke};
+pub use roles::{Follows, Grant, GrantError, grant, grants, revoke};
 pub use sessions::{
-    Device, SignedIn, TRIES, count_try, credential, devices, sign_in, sign_out, visitor,
+    Device, SignedIn, credential, devices, holds_still, sign_in, sign_out, visitor,
 };
+pub use tries::{DEVICE_LASTS, TRIES, count_try, remember_device};
 pub use units::{EndError, Holder, close_unit, holders, merge_unit};
 
-use crate::{assets::hex, ids::PersonId};
+use crate::{assets::hex, ids::PersonId, people};
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -38,26 +40,27 @@ pub fn new_token() -> anyhow::Result<String> {
     Ok(hex(&bytes))
 }
 
+/// Whether the text is one that [`new_token`] could have made.
+pub fn is_token(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// What the database keeps of a token.
 pub fn digest(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
-/// Makes a link with which the person sets their password, once. Earlier links stop working.
+/// Makes a link with which the person sets their password, once. Earlier links stop working, also
+/// those that are made at the same time.
 pub async fn invite(
     db: &mut PgConnection,
     person: PersonId,
     by: Option<PersonId>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<String> {
+    people::lock(db, person).await?;
+    use_up_links(db, person, now).await?;
     let token = new_token()?;
-    sqlx::query!(
-        "update activation set used_at = $2 where person_id = $1 and used_at is null",
-        person.0,
-        now
-    )
-    .execute(&mut *db)
-    .await?;
     sqlx::query!(
         "insert into activation (token_hash, person_id, made_at, made_by, expires_at) values ($1, $2, $3, $4, $5)",
         digest(&token),
@@ -86,7 +89,7 @@ pub async fn invited(
     .await
 }
 
-/// Sets the password of the link's person, uses the link up and ends every
+/// Sets the password of the link's person, uses their links up and ends every
 /// sign-in made with the old password. Nobody when the link no longer works.
 pub async fn activate(
     db: &mut PgConnection,
@@ -94,44 +97,82 @@ pub async fn activate(
     hash: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<PersonId>> {
-    let person = sqlx::query_scalar!(
+    let link = sqlx::query!(
         "update activation set used_at = $2
-         where token_hash = $1 and used_at is null and expires_at > $2 returning person_id",
+         where token_hash = $1 and used_at is null and expires_at > $2 returning person_id, made_by",
         digest(token),
         now
     )
     .fetch_optional(&mut *db)
     .await?;
-    if let Some(person) = person {
-        set_password(db, person, hash, now).await?;
-    }
-    Ok(person)
+    let Some(link) = link else { return Ok(None) };
+    store_password(db, link.person_id, hash, link.made_by, now).await?;
+    Ok(Some(link.person_id))
 }
 
-/// Stores a password's hash and ends every sign-in made with an earlier one.
+/// Stores a password's hash and ends every sign-in made with an earlier one, and every link.
 pub async fn set_password(
     db: &mut PgConnection,
     person: PersonId,
     hash: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
+    store_password(db, person, hash, None, now).await
+}
+
+async fn store_password(
+    db: &mut PgConnection,
+    person: PersonId,
+    hash: &str,
+    link_by: Option<i64>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into password (person_id, hash, set_at) values ($1, $2, $3)
-         on conflict (person_id) do update set hash = excluded.hash, set_at = excluded.set_at",
+        "insert into password (person_id, hash, set_at, link_by) values ($1, $2, $3, $4)
+         on conflict (person_id) do update
+         set hash = excluded.hash, set_at = excluded.set_at, link_by = excluded.link_by",
         person.0,
         hash,
-        now
+        now,
+        link_by
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!(
+    use_up_links(db, person, now).await?;
+    end_sign_ins(db, person, now).await?;
+    Ok(())
+}
+
+/// Lets no link of the person work any more, and says whether one did.
+async fn use_up_links(
+    db: &mut PgConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let ended = sqlx::query_scalar!(
+        "update activation set used_at = $2 where person_id = $1 and used_at is null returning expires_at",
+        person.0,
+        now
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(ended.into_iter().any(|expires| expires > now))
+}
+
+/// Signs the person out everywhere, and says whether they were signed in.
+async fn end_sign_ins(
+    db: &mut PgConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let ended = sqlx::query!(
         "update sign_in set ended_at = $2 where person_id = $1 and ended_at is null",
         person.0,
         now
     )
     .execute(db)
     .await?;
-    Ok(())
+    Ok(ended.rows_affected() > 0)
 }
 
 /// Whether this database was made as the demo world.

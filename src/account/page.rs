@@ -24,6 +24,11 @@ pub fn sign_in_cookie(secure: bool) -> &'static str {
     if secure { "__Host-sid" } else { "sid" }
 }
 
+/// The name of the cookie by which a device is known.
+pub fn device_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-device" } else { "device" }
+}
+
 /// The sign-in page that leads back to where the visitor wanted to go.
 pub fn sign_in_address(request: &Request) -> String {
     let wanted = request.uri().path_and_query().map_or("/", |at| at.as_str());

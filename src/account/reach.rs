@@ -65,8 +65,9 @@ impl Reach {
         Ok(held.into_iter().all(|unit| self.covers(unit)))
     }
 
-    /// Somebody's record, to act on.
+    /// Somebody's record, to act on. It is locked, so that no role beyond comes in between.
     pub async fn act(&self, db: &mut PgConnection, person: PersonId) -> Result<Record, ReachError> {
+        people::lock(db, person).await?;
         let record = self.see(db, person).await?;
         if self.holds(db, person).await? { Ok(record) } else { Err(ReachError::Beyond) }
     }

@@ -47,8 +47,23 @@ pub enum GrantError {
     Database(#[from] sqlx::Error),
 }
 
+/// What follows for the way in which the person comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    Nothing,
+    /// They were signed in, and are no longer.
+    SignInAgain,
+    /// A link was under way, and no longer works.
+    NewLink,
+    /// Their password went as well.
+    NewPassword,
+}
+
 /// Gives a role for a unit and what lies below. Nobody gives one to themselves, nor beyond
 /// their own reach. `by` is nobody only at the command line.
+///
+/// Whoever made the person's link or password possible may know it: what came before the role
+/// does not lead to it.
 pub async fn grant(
     db: &mut PgConnection,
     person: PersonId,
@@ -56,7 +71,8 @@ pub async fn grant(
     unit: UnitId,
     by: Option<PersonId>,
     now: DateTime<Utc>,
-) -> Result<(), GrantError> {
+) -> Result<Follows, GrantError> {
+    people::lock(db, person).await?;
     if let Some(by) = by
         && !reach(db, person, by).await?.covers(unit)
     {
@@ -77,9 +93,41 @@ pub async fn grant(
         now,
         by.map(|by| by.0)
     )
-    .execute(db)
+    .execute(&mut *db)
     .await?;
-    if given.rows_affected() == 0 { Err(GrantError::Held) } else { Ok(()) }
+    if given.rows_affected() == 0 {
+        return Err(GrantError::Held);
+    }
+    let link = super::use_up_links(db, person, now).await?;
+    let password = by.is_some() && drop_password(db, person, unit).await?;
+    let signed_in = super::end_sign_ins(db, person, now).await?;
+    Ok(match (password, link, signed_in) {
+        (true, _, _) => Follows::NewPassword,
+        (_, true, _) => Follows::NewLink,
+        (_, _, true) => Follows::SignInAgain,
+        _ => Follows::Nothing,
+    })
+}
+
+/// Drops the person's password where whoever made the link for it could not give a role for the
+/// unit: they may have used the link themselves. Says whether it did.
+async fn drop_password(
+    db: &mut PgConnection,
+    person: PersonId,
+    unit: UnitId,
+) -> sqlx::Result<bool> {
+    let known = sqlx::query_scalar!(
+        "select link_by from password where person_id = $1 and link_by is not null for update",
+        person.0
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    let Some(maker) = known.flatten().map(PersonId) else { return Ok(false) };
+    if Reach::of(db, maker).await?.covers(unit) {
+        return Ok(false);
+    }
+    sqlx::query!("delete from password where person_id = $1", person.0).execute(db).await?;
+    Ok(true)
 }
 
 /// How far `by` reaches, who is about to change the roles of the person.

@@ -113,37 +113,21 @@ pub async fn credential(
     Ok(found.map(|row| (row.person_id, row.hash)))
 }
 
-/// Tries in a quarter of an hour before somebody has to wait.
-pub const TRIES: i64 = 8;
-
-/// Counts a try at this NIP before its password is looked at: however many come
-/// at once, they are counted one after the other. Seconds to wait when there
-/// were too many; then this one may not be checked. The same for a NIP that
-/// nobody holds. To be committed before the check.
-pub async fn count_try(
+/// Whether the person's password is still the one of that hash, which then stays until the end of
+/// the transaction: it may have gone while it was checked.
+pub async fn holds_still(
     db: &mut PgConnection,
-    nip: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Option<i64>> {
-    sqlx::query!("delete from sign_in_try where at < $1", now - Duration::days(1))
-        .execute(&mut *db)
-        .await?;
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('sign-in ' || $1, 0))", nip)
-        .execute(&mut *db)
-        .await?;
-    let before = sqlx::query!(
-        r#"select count(*) as "tries!", max(at) as last from sign_in_try where nip = $1 and at > $2"#,
-        nip,
-        now - Duration::minutes(15)
+    person: PersonId,
+    hash: &str,
+) -> sqlx::Result<bool> {
+    let found = sqlx::query!(
+        "select person_id from password where person_id = $1 and hash = $2 for share",
+        person.0,
+        hash
     )
-    .fetch_one(&mut *db)
+    .fetch_optional(db)
     .await?;
-    let wait = before.last.map(|last| (last + Duration::seconds(60) - now).num_seconds());
-    if let Some(seconds) = wait.filter(|seconds| before.tries >= TRIES && *seconds > 0) {
-        return Ok(Some(seconds));
-    }
-    sqlx::query!("insert into sign_in_try (nip, at) values ($1, $2)", nip, now).execute(db).await?;
-    Ok(None)
+    Ok(found.is_some())
 }
 
 /// Signs the person in, and forgets their tries. Gives the token for their cookie.

@@ -10,6 +10,7 @@ use crate::{
     web::{
         form::{Problems, compact},
         show,
+        throttle::Try,
     },
 };
 use askama::Template;
@@ -19,7 +20,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::CookieJar;
+use axum_extra::extract::{CookieJar, cookie::Cookie};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -71,35 +72,51 @@ pub(crate) async fn sign_in(
     State(app): State<App>,
     page: Page,
     Now(now): Now,
+    attempt: Try,
     jar: CookieJar,
     Form(form): Form<SignInForm>,
 ) -> Result<Response> {
     let nip = compact(&form.nip);
     if nip.len() > 64 || form.password.len() > 1024 {
+        attempt.failed();
         return refused(page, form, NO_MATCH);
     }
+    let device = device(&app, &jar);
     let mut tx = app.db.begin().await?;
-    if let Some(seconds) = super::count_try(&mut tx, &nip, now).await? {
+    if let Some(seconds) = super::count_try(&mut tx, &nip, device, now).await? {
+        attempt.failed();
         return Err(Error::TooMany(seconds));
     }
     let known = super::credential(&mut tx, &nip).await?;
     let public = form.password == super::DEMO_PASSWORD && !super::is_demo(&mut tx).await?;
     tx.commit().await?; // no connection is held while the hash is worked out
-    let (person, hash) = known.unzip();
+    let hash = known.as_ref().map(|(_, hash)| hash.clone());
     let fits = verify(&app, &form.password, hash).await? && !public;
-    let Some(person) = person.filter(|_| fits) else {
+    let Some((person, hash)) = known.filter(|_| fits) else {
         tracing::warn!("a sign-in was refused");
+        attempt.failed();
         return refused(page, form, NO_MATCH);
     };
     let mut tx = app.db.begin().await?;
+    if !super::holds_still(&mut tx, person, &hash).await? {
+        return refused(page, form, NO_MATCH);
+    }
     let secure = app.config.secure();
     if let Some(old) = jar.get(page::sign_in_cookie(secure)) {
         super::sign_out(&mut tx, person, &super::digest(old.value()), now).await?;
     }
     let own = form.own_device == "ya";
     let token = super::sign_in(&mut tx, person, own, now).await?;
+    let device = super::remember_device(&mut tx, person, device, now).await?;
     tx.commit().await?;
-    Ok((cookie(secure, &token, own)?, Redirect::to(safe(&form.ke))).into_response())
+    let mut response = Redirect::to(safe(&form.ke)).into_response();
+    set_cookies(&mut response, secure, (&token, own), &device)?;
+    Ok(response)
+}
+
+/// What the browser says it is known by; whoever forges it is known to nobody.
+fn device<'a>(app: &App, jar: &'a CookieJar) -> Option<&'a str> {
+    jar.get(page::device_cookie(app.config.secure())).map(Cookie::value)
 }
 
 async fn verify(app: &App, password: &str, hash: Option<String>) -> Result<bool> {
@@ -117,16 +134,24 @@ fn refused(page: Page, form: SignInForm, why: &str) -> Result<Response> {
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response())
 }
 
-fn cookie(
+fn set_cookies(
+    response: &mut Response,
     secure: bool,
-    token: &str,
-    own_device: bool,
-) -> Result<[(header::HeaderName, HeaderValue); 1]> {
-    let name = page::sign_in_cookie(secure);
-    let secure = if secure { "; Secure" } else { "" };
+    (token, own_device): (&str, bool),
+    device: &str,
+) -> Result<()> {
     let lasts = if own_device { "; Max-Age=7776000" } else { "" };
-    let text = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{lasts}");
-    Ok([(header::SET_COOKIE, HeaderValue::from_str(&text).map_err(anyhow::Error::from)?)])
+    let known = format!("; Max-Age={}", super::DEVICE_LASTS.num_seconds());
+    for (name, value, lasts) in [
+        (page::sign_in_cookie(secure), token, lasts),
+        (page::device_cookie(secure), device, &known),
+    ] {
+        let secure = if secure { "; Secure" } else { "" };
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{lasts}");
+        let cookie = HeaderValue::from_str(&text).map_err(anyhow::Error::from)?;
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(())
 }
 
 pub(crate) async fn sign_out(
@@ -205,6 +230,7 @@ pub(crate) async fn activate(
     State(app): State<App>,
     page: Page,
     Now(now): Now,
+    jar: CookieJar,
     Path(token): Path<String>,
     Form(form): Form<ActivationForm>,
 ) -> Result<Response> {
@@ -234,10 +260,10 @@ pub(crate) async fn activate(
         ));
     }
     let token = super::sign_in(&mut tx, person, false, now).await?;
+    let device = super::remember_device(&mut tx, person, device(&app, &jar), now).await?;
     tx.commit().await?;
     let mut response = flash("/saya", "Akun Anda aktif. Selamat belajar.");
-    let [(name, value)] = cookie(app.config.secure(), &token, false)?;
-    response.headers_mut().append(name, value);
+    set_cookies(&mut response, app.config.secure(), (&token, false), &device)?;
     Ok(response)
 }
 

@@ -8,7 +8,7 @@ use crate::{
     clock::Now,
     enrolment::{self, Standing},
     error::Result,
-    web::{paging::Wanted, show},
+    web::{form::sought, paging::Wanted, show},
 };
 use askama::Template;
 use axum::{
@@ -33,8 +33,7 @@ pub(crate) struct Search {
 
 impl Search {
     fn filter(&self) -> Filter {
-        let words =
-            Some(self.q.trim().chars().take(200).collect::<String>()).filter(|q| !q.is_empty());
+        let words = Some(sought(&self.q)).filter(|q| !q.is_empty());
         let month = NaiveDate::parse_from_str(&format!("{}-01", self.bulan), "%Y-%m-%d");
         let month = month.ok().filter(|month| (2000..=2100).contains(&month.year()));
         Filter { words, month, seats_left: self.tempat == "ada" }

@@ -14,7 +14,7 @@ use smartclass::{
     config::{Config, VARIABLES},
     database, people,
     postgres::{self, Cluster, Durability, StartError, choose_home},
-    web::show,
+    web::{form, show},
 };
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use std::{fmt::Write as _, io::Write as _, path::Path, process::ExitCode, str::FromStr};
@@ -156,7 +156,7 @@ pub fn create_admin(new: &NewAdmin) -> anyhow::Result<ExitCode> {
         let mut tx = pool.begin().await?;
         let unit = people::root_unit(&mut tx).await?;
         let person = people::NewPerson {
-            name: new.name.trim().to_owned(),
+            name: form::seen(&new.name),
             nip,
             email: Some(people::read_email(&new.email).context("--email")?),
             unit,

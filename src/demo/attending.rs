@@ -55,7 +55,7 @@ pub(super) async fn take_in(
     let upload = Upload::read(&file, bytes, &expected(&class))?;
     let import = attendance::upload(db, made.id, &upload, by, at).await?;
     let open = attendance::preview(db, import, by).await?;
-    let mut choices = Vec::new();
+    let mut choices = BTreeMap::new();
     for row in &open.rows {
         let choice = match row.person {
             Some(_) if row.standing == Standing::Outside && dice.chance(60) => Choice::WalkIn(true),
@@ -66,7 +66,7 @@ pub(super) async fn take_in(
                 _ => continue,
             },
         };
-        choices.push((row.id, choice));
+        choices.insert(row.id, choice);
     }
     attendance::choose(db, import, &choices, by, at + Duration::minutes(10)).await?;
     let seen = attendance::preview(db, import, by).await?;

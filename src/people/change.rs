@@ -1,6 +1,6 @@
 //! Putting a record right, so that it can be seen later who changed what.
 
-use super::{Employment, NewPerson, Record, RecordError, find, taken, unit};
+use super::{Employment, NewPerson, Record, RecordError, find, lock, taken, unit};
 use crate::{
     ids::{PersonId, UnitId},
     web::show,
@@ -53,9 +53,7 @@ pub async fn change(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<(), RecordError> {
-    sqlx::query!("select id from person where id = $1 for update", person.0)
-        .fetch_one(&mut *db)
-        .await?;
+    lock(db, person).await?;
     let before = find(db, person).await?;
     if before.version != correction.version {
         return Err(stale(db, person).await?);

@@ -7,7 +7,7 @@ pub struct EmailError;
 
 /// Reads an e-mail address as people write it; in small letters, by which two are the same.
 pub fn read_email(typed: &str) -> Result<String, EmailError> {
-    let text = typed.trim().to_lowercase();
+    let text = crate::web::form::seen(typed).to_lowercase();
     let whole = text.split_once('@').is_some_and(|(user, host)| {
         !user.is_empty()
             && !host.contains('@')

@@ -14,7 +14,7 @@ pub use unit::{Unit, root_unit, units};
 
 use crate::{
     ids::{PersonId, UnitId},
-    web::paging::Wanted,
+    web::{form, paging::Wanted},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -122,8 +122,8 @@ pub async fn search(
     within: Option<&[UnitId]>,
     wanted: Wanted,
 ) -> sqlx::Result<Found> {
-    let name = sought.trim();
-    let digits = crate::web::form::compact(sought);
+    let name = form::sought(sought);
+    let digits = form::compact(&name);
     let digits =
         Some(digits).filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
     let within: Option<Vec<i64>> = within.map(|units| units.iter().map(|unit| unit.0).collect());
@@ -135,7 +135,7 @@ pub async fn search(
              join person_nip n on n.person_id = p.id and n.ended_at is null
              join unit u on u.id = p.unit_id
              where case when $2::text is not null then n.nip like $2 || '%'
-                        else position(lower(unaccent($1)) in lower(unaccent(p.name))) > 0 end
+                        else position((select lower(unaccent($1))) in lower(unaccent(p.name))) > 0 end
                and ($5::bigint[] is null or p.unit_id = any($5)))
          select id as "id!: PersonId", name as "name!", nip as "nip!", unit as "unit!",
            (select count(*) from found) as "all!"
@@ -185,6 +185,15 @@ pub async fn find(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Recor
     )
     .fetch_one(db)
     .await
+}
+
+/// Locks a person's record: until the end of the transaction nobody else changes it, their roles
+/// or their links.
+pub async fn lock(db: &mut PgConnection, person: PersonId) -> sqlx::Result<()> {
+    sqlx::query!("select id from person where id = $1 for no key update", person.0)
+        .fetch_one(db)
+        .await?;
+    Ok(())
 }
 
 /// Whose NIP this is, or was.

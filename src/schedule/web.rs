@@ -2,7 +2,7 @@
 
 use super::{Clash, Plan, ScheduleError, Shelf, form::ClassForm};
 use crate::{
-    account::{Page, Permission, SignedIn, flash, new_token},
+    account::{Page, Permission, SignedIn, flash, is_token, new_token},
     app::{App, Db},
     class::{self, Class, Event, Lane, State},
     clock::Now,
@@ -134,6 +134,9 @@ pub(crate) async fn create(
         }
     };
     let key = Some(form.key.as_str()).filter(|key| !key.is_empty());
+    if key.is_some_and(|key| !is_token(key)) {
+        return Err(Error::BadRequest);
+    }
     let mut tx = app.db.begin().await?;
     match super::create(&mut tx, &plan, key, me.id, now).await {
         Ok(class) => {
@@ -368,7 +371,7 @@ pub(crate) async fn cancel(
     let mut tx = app.db.begin().await?;
     let class = class::find(&mut tx, id).await?;
     let mut problems = Problems::default();
-    let Some(why) = problems.text("why", "alasan", &form.why, 300).map(str::to_owned) else {
+    let Some(why) = problems.text("why", "alasan", &form.why, 300) else {
         let answer = CancelPage { page, class, form, problems }.render()?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response());
     };

@@ -86,10 +86,9 @@ impl CertificateForm {
         counting: bool,
     ) -> Result<Certificates, Problems> {
         let mut problems = Problems::default();
-        let government =
-            problems.text("government", "nama pemerintah", &self.government, 80).map(str::to_owned);
-        let agency = problems.text("agency", "nama badan", &self.agency, 80).map(str::to_owned);
-        let pattern = problems.text("pattern", "pola nomor", &self.pattern, 60).map(str::to_owned);
+        let government = problems.text("government", "nama pemerintah", &self.government, 80);
+        let agency = problems.text("agency", "nama badan", &self.agency, 80);
+        let pattern = problems.text("pattern", "pola nomor", &self.pattern, 60);
         if pattern
             .as_ref()
             .is_some_and(|pattern| !(pattern.contains("{nomor}") && pattern.contains("{tahun}")))
@@ -117,11 +116,8 @@ impl CertificateForm {
                 ),
             );
         }
-        let place = problems.text("place", "tempat", &self.place, 40).map(str::to_owned);
-        let legal_basis = Some(self.legal_basis.trim().to_owned()).filter(|text| !text.is_empty());
-        if legal_basis.as_ref().is_some_and(|text| text.chars().count() > 160) {
-            problems.note::<()>("legal_basis", "Paling banyak 160 huruf.");
-        }
+        let place = problems.text("place", "tempat", &self.place, 40);
+        let legal_basis = problems.optional("legal_basis", "dasar hukum", &self.legal_basis, 160);
         match (government, agency, pattern, digits, first, place) {
             (
                 Some(government),
@@ -153,10 +149,8 @@ impl CertificateForm {
 impl SignerForm {
     pub(super) fn parse(&self) -> Result<Signer, Problems> {
         let mut problems = Problems::default();
-        let name = problems
-            .text("signer_name", "nama dengan gelar", &self.signer_name, 80)
-            .map(str::to_owned);
-        let office = problems.text("office", "jabatan", &self.office, 70).map(str::to_owned);
+        let name = problems.text("signer_name", "nama dengan gelar", &self.signer_name, 80);
+        let office = problems.text("office", "jabatan", &self.office, 70);
         let from = problems.date("from", &self.from);
         let until = match self.until.trim() {
             "" => None,
@@ -169,7 +163,7 @@ impl SignerForm {
         if from.zip(until).is_some_and(|(from, until)| until < from) {
             problems.note::<()>("until", "Hari terakhir tidak boleh sebelum hari pertama.");
         }
-        let optional = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let rank = problems.optional("rank", "pangkat", &self.rank, 80);
         match (name, office, from) {
             (Some(name), Some(office), Some(from)) if problems.none() => Ok(Signer {
                 from,
@@ -177,8 +171,8 @@ impl SignerForm {
                 acting: self.acting == "ya",
                 office,
                 name,
-                rank: optional(&self.rank),
-                nip: optional(&nip),
+                rank,
+                nip: Some(nip).filter(|nip| !nip.is_empty()),
             }),
             _ => Err(problems),
         }

@@ -3,7 +3,7 @@
 use super::judge::{Judged, Verdict};
 use crate::{
     ids::{PersonId, StaffImportId},
-    people::{Employment, Field, NewPerson},
+    people::{Employment, Field, NewPerson, unit},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -67,8 +67,9 @@ pub async fn record(
     Ok(())
 }
 
-/// Keeps others from recording or changing anybody until the transaction ends. Reading goes on.
+/// Keeps others from changing units or people until the transaction ends. Reading goes on.
 pub async fn lock(db: &mut PgConnection) -> sqlx::Result<()> {
+    unit::hold_tree(db).await?;
     sqlx::query!("lock table person, person_nip in share row exclusive mode").execute(db).await?;
     Ok(())
 }

@@ -73,7 +73,7 @@ pub(super) fn text(bytes: &[u8]) -> String {
 }
 
 /// Without the characters that nobody sees: NUL bytes, byte-order and direction marks.
-pub(super) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     text.chars().filter(|character| !is_invisible(*character)).collect()
 }
 

@@ -9,6 +9,8 @@ mod workbook;
 pub use error::FileError;
 pub use grid::{Cell, Row};
 
+pub use decode::visible;
+
 use decode::Content;
 
 /// The biggest workbook that is read, in bytes once unpacked.

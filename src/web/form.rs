@@ -1,7 +1,7 @@
 //! Reading what people type. A form keeps the text exactly as typed, so that
 //! it can be shown back; `Problems` says what is wrong with it, field by field.
 
-use crate::clock::ZONE;
+use crate::{clock::ZONE, table::visible};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use std::str::FromStr;
 
@@ -18,25 +18,37 @@ impl Problems {
         None
     }
 
-    /// The text without surrounding space; a problem when it is empty or longer than `most`
-    /// characters. `what` names the field in the sentence: the summary stands alone.
-    pub fn text<'a>(
+    /// The text as others see it; a problem when it is empty or longer than `most` characters.
+    /// `what` names the field in the sentence: the summary stands alone.
+    pub fn text(
         &mut self,
         field: &'static str,
         what: &str,
-        typed: &'a str,
+        typed: &str,
         most: usize,
-    ) -> Option<&'a str> {
-        match typed.trim() {
-            "" => self.note(field, format!("Isi {what}.")),
-            text if text.chars().count() > most => self.note(
+    ) -> Option<String> {
+        if seen(typed).is_empty() {
+            return self.note(field, format!("Isi {what}."));
+        }
+        self.optional(field, what, typed, most)
+    }
+
+    /// The same of a text that may be left out.
+    pub fn optional(
+        &mut self,
+        field: &'static str,
+        what: &str,
+        typed: &str,
+        most: usize,
+    ) -> Option<String> {
+        let text = seen(typed);
+        match text.chars().count() {
+            0 => None,
+            now if now > most => self.note(
                 field,
-                format!(
-                    "Tulis {what} paling banyak {most} karakter; sekarang {}.",
-                    text.chars().count()
-                ),
+                format!("Tulis {what} paling banyak {most} karakter; sekarang {now}."),
             ),
-            text => Some(text),
+            _ => Some(text),
         }
     }
 
@@ -121,9 +133,19 @@ pub fn local(day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
     ZONE.from_local_datetime(&day.and_time(time)).single().map(|at| at.to_utc())
 }
 
+/// A text as others see it: without what is invisible, and without space around it.
+pub fn seen(typed: &str) -> String {
+    visible(typed).trim().to_owned()
+}
+
+/// What is looked for: as much of it as any name or title has.
+pub fn sought(typed: &str) -> String {
+    seen(typed).chars().take(200).collect()
+}
+
 /// What was typed, without the characters that people put between groups of a number or code.
 pub fn compact(typed: &str) -> String {
-    typed
+    visible(typed)
         .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '\u{2010}'..='\u{2015}'))
         .collect()
@@ -177,6 +199,19 @@ mod tests {
         assert!(problems.none());
         assert_eq!(problems.date("d", "31/02/2026"), None);
         assert_eq!(problems.all().len(), 1);
+    }
+
+    #[test]
+    fn a_text_that_nobody_can_see_is_empty() {
+        let mut problems = Problems::default();
+        let text = problems.text("t", "tema", " \u{202e}Arsip\u{200b} \u{200b}", 5);
+        assert_eq!(text.as_deref(), Some("Arsip"));
+        assert_eq!(problems.text("t", "tema", "\u{200b} \u{202e}\u{feff}", 5), None);
+        assert_eq!(problems.on("t"), Some("Isi tema."));
+        assert_eq!(problems.optional("o", "pangkat", "\u{2066} ", 5), None);
+        assert_eq!(problems.on("o"), None);
+        assert_eq!(sought(&"é".repeat(300)), "é".repeat(200));
+        assert_eq!(compact("1990\u{200b}01 01"), "19900101");
     }
 
     #[test]

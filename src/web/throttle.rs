@@ -1,4 +1,5 @@
-//! Slows down whoever asks the public check too often, by the address they come from.
+//! Slows down whoever asks the public check too often or fails to sign in too often, by the
+//! address they come from.
 
 use crate::{app::App, error::Error};
 use axum::{
@@ -12,21 +13,27 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// One request in this time, in the long run: an office shares its address.
-const EACH: TimeDelta = TimeDelta::milliseconds(500);
-/// So much may be used up at once: 60 requests.
-const AHEAD: TimeDelta = TimeDelta::seconds(30);
 /// Clients remembered at a time.
 const MOST: usize = 10_000;
 
 /// For each client, the time until which its requests have used up its share.
-#[derive(Default)]
-pub struct Throttle(Mutex<HashMap<IpAddr, DateTime<Utc>>>);
+pub struct Throttle {
+    /// One request in this time, in the long run: an office shares its address.
+    each: TimeDelta,
+    /// So much may be used up at once.
+    ahead: TimeDelta,
+    used: Mutex<HashMap<IpAddr, DateTime<Utc>>>,
+}
 
 impl Throttle {
+    /// Admits so many requests at once, and then one in that time.
+    fn new(at_once: i32, each: TimeDelta) -> Self {
+        Self { each, ahead: each * at_once, used: Mutex::default() }
+    }
+
     /// Counts a request, or says in how many seconds the next may come.
     fn admit(&self, client: IpAddr, now: DateTime<Utc>) -> Result<(), i64> {
-        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         if used.len() >= MOST {
             used.retain(|_, until| *until > now);
         }
@@ -34,14 +41,43 @@ impl Throttle {
             used.clear(); // better forgetful than out of memory
         }
         let until = used.entry(household(client)).or_insert(now);
-        // A clock that was set back must shut nobody out for longer.
-        *until = (*until).clamp(now, now + AHEAD);
-        let next = *until + EACH;
-        if next > now + AHEAD {
-            return Err((next - now - AHEAD).num_seconds() + 1);
-        }
-        *until = next;
+        *until = self.next(until, now)?;
         Ok(())
+    }
+
+    /// The same without counting.
+    fn would_admit(&self, client: IpAddr, now: DateTime<Utc>) -> Result<(), i64> {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.get_mut(&household(client)).map_or(Ok(()), |until| self.next(until, now).map(|_| ()))
+    }
+
+    /// Until when one request more uses up the client's share, where that is not too much.
+    fn next(&self, until: &mut DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, i64> {
+        // A clock that was set back must shut nobody out for longer.
+        *until = (*until).clamp(now, now + self.ahead);
+        let next = *until + self.each;
+        if next > now + self.ahead {
+            return Err((next - now - self.ahead).num_seconds().max(1));
+        }
+        Ok(next)
+    }
+}
+
+/// What is slowed down.
+pub struct Throttles {
+    /// Public checks of certificates.
+    checks: Throttle,
+    /// Sign-ins that failed, whatever the NIP: one guess at each of many is told by no count of a
+    /// NIP.
+    failures: Throttle,
+}
+
+impl Default for Throttles {
+    fn default() -> Self {
+        Self {
+            checks: Throttle::new(60, TimeDelta::milliseconds(500)),
+            failures: Throttle::new(120, TimeDelta::seconds(1)),
+        }
     }
 }
 
@@ -71,7 +107,28 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     client
 }
 
-/// A request of somebody who has not asked too often.
+/// Who asks and when, with the counts of all.
+struct Asking {
+    client: IpAddr,
+    now: DateTime<Utc>,
+    throttles: Arc<Throttles>,
+}
+
+impl Asking {
+    fn of<S>(parts: &Parts, state: &S) -> Self
+    where
+        App: FromRef<S>,
+    {
+        let app = App::from_ref(state);
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
+        let client = client(peer, &parts.headers, &app.config.trusted_proxies);
+        let throttles = parts.extensions.get::<Arc<Throttles>>().cloned().unwrap_or_default();
+        Self { client, now: app.clock.now(), throttles }
+    }
+}
+
+/// A check of somebody who has not asked too often.
 pub struct Unhurried;
 
 impl<S: Sync> FromRequestParts<S> for Unhurried
@@ -81,17 +138,34 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        let app = App::from_ref(state);
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
-        let client = client(peer, &parts.headers, &app.config.trusted_proxies);
-        match parts.extensions.get::<Arc<Throttle>>() {
-            Some(throttle) => {
-                throttle.admit(client, app.clock.now()).map_err(Error::TooMany)?;
-                Ok(Self)
-            }
-            None => Ok(Self),
-        }
+        let Asking { client, now, throttles } = Asking::of(parts, state);
+        throttles.checks.admit(client, now).map_err(Error::TooMany)?;
+        Ok(Self)
+    }
+}
+
+/// A try to sign in by a client that has not failed too often.
+pub struct Try(Asking);
+
+impl Try {
+    /// Counts it.
+    pub fn failed(&self) {
+        // Several at once may pass the limit together; each is refused from then on.
+        let _ = self.0.throttles.failures.admit(self.0.client, self.0.now);
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Try
+where
+    App: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let asking = Asking::of(parts, state);
+        let failures = &asking.throttles.failures;
+        failures.would_admit(asking.client, asking.now).map_err(Error::TooMany)?;
+        Ok(Self(asking))
     }
 }
 
@@ -105,7 +179,7 @@ mod tests {
 
     #[test]
     fn sixty_at_once_then_two_a_second_for_each_client() {
-        let (throttle, now) = (Throttle::default(), DateTime::UNIX_EPOCH);
+        let (throttle, now) = (Throttles::default().checks, DateTime::UNIX_EPOCH);
         let ask = |who: &str, at| throttle.admit(ip(who), at).err();
         let first: Vec<_> = (0..61).filter_map(|_| ask("203.0.113.9", now)).collect();
         assert_eq!(first, [1]);
@@ -113,18 +187,31 @@ mod tests {
         let later = now + TimeDelta::seconds(1);
         assert_eq!([0, 1, 2].map(|_| ask("203.0.113.9", later)), [None, None, Some(1)]);
         assert_eq!(ask("203.0.113.9", now - TimeDelta::days(1)), Some(1), "the clock was set back");
-        assert_eq!(ask("203.0.113.9", now - TimeDelta::days(1) + AHEAD), None);
+        assert_eq!(ask("203.0.113.9", now - TimeDelta::days(1) + throttle.ahead), None);
         let subscriber = (0..61).filter_map(|n| ask(&format!("2001:db8::{n:x}"), now));
         assert_eq!(subscriber.collect::<Vec<_>>(), [1]);
     }
 
     #[test]
+    fn a_hundred_and_twenty_failures_at_once_then_one_a_second() {
+        let (throttle, now) = (Throttles::default().failures, DateTime::UNIX_EPOCH);
+        let office = ip("203.0.113.9");
+        for _ in 0..120 {
+            assert_eq!(throttle.would_admit(office, now), Ok(()));
+            throttle.admit(office, now).unwrap();
+        }
+        assert_eq!(throttle.would_admit(office, now), Err(1));
+        assert_eq!(throttle.would_admit(ip("203.0.113.10"), now), Ok(()));
+        assert_eq!(throttle.would_admit(office, now + TimeDelta::seconds(1)), Ok(()));
+    }
+
+    #[test]
     fn memory_is_bounded() {
-        let throttle = Throttle::default();
+        let throttle = Throttles::default().checks;
         for n in 0..25_000_u32 {
             throttle.admit(Ipv4Addr::from(n).into(), DateTime::UNIX_EPOCH).unwrap();
         }
-        assert!(throttle.0.lock().unwrap().len() <= MOST);
+        assert!(throttle.used.lock().unwrap().len() <= MOST);
     }
 
     #[test]

@@ -69,6 +69,27 @@ async fn a_pattern_must_tell_numbers_and_years_apart(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_signer_is_seen_and_fits_on_the_paper(db: PgPool) {
+    let world = World::new(db.clone());
+    let mut admin = administrator(&world, "Admin").await;
+    let (name, from) = ("Pertama", "2020-01-01");
+    for (field, wrong, words) in [
+        ("rank", "x".repeat(81), "Tulis pangkat paling banyak 80 karakter; sekarang 81."),
+        ("signer_name", "\u{200b}\u{202e}".into(), "Isi nama dengan gelar."),
+    ] {
+        let typed = [("signer_name", name), ("office", "Kepala Badan"), ("from", from)];
+        let mut typed =
+            typed.map(|(to, said)| (to, if to == field { &*wrong } else { said })).to_vec();
+        if field == "rank" {
+            typed.push(("rank", &wrong));
+        }
+        admin.open(PATH).await.press(APPOINT, &typed).await;
+        assert_eq!(admin.problem(field), words);
+    }
+    assert_eq!(number(&db, "select count(*) from setting").await, 0);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn a_signer_goes_by_who_they_are_and_not_by_where_they_stand(db: PgPool) {
     let world = World::new(db.clone());
     let mut admin = administrator(&world, "Admin").await;

@@ -9,7 +9,7 @@ use crate::{
     ids::PersonId,
     people::{self, Correction, NewPerson, Nip, Record, RecordError, Unit},
     web::{
-        form::{Problems, compact},
+        form::{Problems, compact, seen},
         show,
     },
 };
@@ -72,28 +72,23 @@ impl PersonForm {
                 Err(error) => problems.note("nip", error.to_string()),
             }
         };
-        let email = optional(&self.email).and_then(|email| match people::read_email(&email) {
-            Ok(email) => Some(email),
-            Err(error) => problems.note("email", error.to_string()),
-        });
+        let email = match seen(&self.email).as_str() {
+            "" => None,
+            typed => match people::read_email(typed) {
+                Ok(email) => Some(email),
+                Err(error) => problems.note("email", error.to_string()),
+            },
+        };
         let unit = units.iter().find(|unit| unit.id.to_string() == self.unit).map(|unit| unit.id);
         if unit.is_none() {
             problems.note::<()>("unit", "Pilih unit kerja.");
         }
-        for (field, text) in [("position", &self.position), ("rank", &self.rank)] {
-            if text.chars().count() > 200 {
-                problems.note::<()>(field, "Paling banyak 200 karakter.");
-            }
-        }
+        let position = problems.optional("position", "jabatan", &self.position, 200);
+        let rank = problems.optional("rank", "pangkat", &self.rank, 200);
         match (name, nip, unit) {
-            (Some(name), Some(nip), Some(unit)) if problems.none() => Ok(NewPerson {
-                name: name.to_owned(),
-                nip,
-                email,
-                unit,
-                position: optional(&self.position),
-                rank: optional(&self.rank),
-            }),
+            (Some(name), Some(nip), Some(unit)) if problems.none() => {
+                Ok(NewPerson { name, nip, email, unit, position, rank })
+            }
             _ => Err(problems),
         }
     }
@@ -129,10 +124,6 @@ impl PersonForm {
         .map(|(label, _, _, shown)| (label, shown))
         .collect()
     }
-}
-
-fn optional(text: &str) -> Option<String> {
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// The refusal beside the field that it is about.

@@ -1,7 +1,7 @@
 //! Roles are given and taken on the person's page.
 
 use crate::{
-    account::{self, GrantError, ReachError, Role, SignedIn, flash},
+    account::{self, Follows, GrantError, ReachError, Role, SignedIn, flash},
     app::App,
     clock::Now,
     error::{Error, Result},
@@ -35,9 +35,21 @@ pub(crate) async fn grant(
     if !people::units(&mut tx, now).await?.iter().any(|open| open.id == UnitId(unit)) {
         return Err(Error::BadRequest);
     }
-    account::grant(&mut tx, person, role, UnitId(unit), Some(me.id), now).await?;
+    let follows = account::grant(&mut tx, person, role, UnitId(unit), Some(me.id), now).await?;
     tx.commit().await?;
-    Ok(flash(&format!("/kelola/orang/{person}"), &format!("Peran {} diberikan.", role.label())))
+    let words = format!("Peran {} diberikan.{}", role.label(), said(follows));
+    Ok(flash(&format!("/kelola/orang/{person}"), &words))
+}
+
+fn said(follows: Follows) -> &'static str {
+    match follows {
+        Follows::Nothing => "",
+        Follows::SignInAgain => " Orang ini perlu masuk lagi.",
+        Follows::NewLink => {
+            " Tautan aktivasinya tidak berlaku lagi; kirimkan tautan aktivasi baru."
+        }
+        Follows::NewPassword => " Kata sandinya dihapus; kirimkan tautan aktivasi baru.",
+    }
 }
 
 pub(crate) async fn revoke(

@@ -86,6 +86,8 @@ pub enum ImportError {
     Stale,
     #[error("Anda tidak dapat memutuskan kehadiran Anda sendiri. Minta penyelenggara lain.")]
     Own,
+    #[error("the matching of names broke off")]
+    Unmatched(#[from] tokio::task::JoinError),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }

@@ -173,62 +173,69 @@ pub enum Choice {
     Open,
 }
 
-/// Stores what the organiser says of participants, and says whether anything
-/// changed. Nobody chooses or credits themselves; then the caller rolls back.
+/// Stores what the organiser says of participants of the report, and says whether
+/// anything changed. Nobody chooses or credits themselves; then the caller rolls back.
 pub async fn choose(
     db: &mut PgConnection,
     import: ImportId,
-    choices: &[(ImportRowId, Choice)],
+    choices: &BTreeMap<ImportRowId, Choice>,
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<bool, ImportError> {
     hold(db, import).await?;
-    let mut changed = false;
-    for (row, choice) in choices {
-        changed |= store(db, import, *row, *choice, by, now).await?;
-    }
-    Ok(changed)
-}
-
-async fn store(
-    db: &mut PgConnection,
-    import: ImportId,
-    row: ImportRowId,
-    choice: Choice,
-    by: PersonId,
-    now: DateTime<Utc>,
-) -> Result<bool, ImportError> {
-    let (person, ignored, walk_in) = match choice {
-        // Whoever was credited without a seat was somebody else.
-        Choice::Person(person) => (Some(person.0), Some(false), Some(false)),
-        Choice::Ignore => (None, Some(true), Some(false)),
-        Choice::WalkIn(walk_in) => (None, None, Some(walk_in)),
-        Choice::Open => (None, Some(false), Some(false)),
-    };
-    let sets_person = !matches!(choice, Choice::WalkIn(_));
-    let done = sqlx::query!(
+    let rows: Vec<i64> = choices.keys().map(|row| row.0).collect();
+    let set: Vec<Set> = choices.values().map(|choice| Set::of(*choice)).collect();
+    let (names, persons): (Vec<bool>, Vec<Option<i64>>) =
+        set.iter().map(|set| (set.names, set.person)).unzip();
+    let (ignored, walk_in): (Vec<Option<bool>>, Vec<bool>) =
+        set.iter().map(|set| (set.ignored, set.walk_in)).unzip();
+    let changed = sqlx::query!(
         "update import_row r set
-           person_id = case when $3 then $4 else r.person_id end,
-           ignored = coalesce($5, r.ignored), walk_in = coalesce($6, r.walk_in), chosen_at = $7, chosen_by = $8
-         where r.id = $1 and r.import_id = $2
-           and not ($3 and r.person_id is not distinct from $8)
-           and ($4::bigint is null or exists (select from person where id = $4))
-           and ((case when $3 then $4 else r.person_id end) is distinct from r.person_id
-             or coalesce($5, r.ignored) <> r.ignored or coalesce($6, r.walk_in) <> r.walk_in)
+           person_id = case when n.names then n.person else r.person_id end,
+           ignored = coalesce(n.ignored, r.ignored), walk_in = n.walk_in, chosen_at = $7, chosen_by = $8
+         from unnest($2::bigint[], $3::bool[], $4::bigint[], $5::bool[], $6::bool[])
+           n (id, names, person, ignored, walk_in)
+         where r.id = n.id and r.import_id = $1
+           and not (n.names and r.person_id is not distinct from $8)
+           and (n.person is null or exists (select from person where id = n.person))
+           and ((n.names and n.person is distinct from r.person_id)
+             or coalesce(n.ignored, r.ignored) <> r.ignored or n.walk_in <> r.walk_in)
          returning r.person_id",
-        row.0,
         import.0,
-        sets_person,
-        person,
-        ignored,
-        walk_in,
+        &rows,
+        &names,
+        &persons as &[Option<i64>],
+        &ignored as &[Option<bool>],
+        &walk_in,
         now,
         by.0
     )
-    .fetch_optional(db)
+    .fetch_all(db)
     .await?;
-    match done {
-        Some(done) if done.person_id == Some(by) => Err(ImportError::Own),
-        done => Ok(done.is_some()),
+    if changed.iter().any(|row| row.person_id == Some(by)) {
+        return Err(ImportError::Own);
+    }
+    Ok(!changed.is_empty())
+}
+
+/// What becomes of a row. Nothing is left as it is.
+struct Set {
+    /// Whether it says whose the row is.
+    names: bool,
+    person: Option<i64>,
+    ignored: Option<bool>,
+    walk_in: bool,
+}
+
+impl Set {
+    fn of(choice: Choice) -> Self {
+        let set = Self { names: true, person: None, ignored: Some(false), walk_in: false };
+        match choice {
+            // Whoever was credited without a seat was somebody else.
+            Choice::Person(person) => Self { person: Some(person.0), ..set },
+            Choice::Ignore => Self { ignored: Some(true), ..set },
+            Choice::WalkIn(walk_in) => Self { names: false, ignored: None, walk_in, ..set },
+            Choice::Open => set,
+        }
     }
 }

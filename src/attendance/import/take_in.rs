@@ -3,7 +3,7 @@
 use crate::attendance::{
     Match,
     case::{array, open},
-    matching::{Candidate, match_all, nips_in},
+    matching::{Candidate, Found, match_all, nips_in},
     read::{Upload, expected},
     report::{self, Expected, Report},
 };
@@ -14,7 +14,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{ImportError, counted, hold};
+use super::{ImportError, counted, find, hold};
 
 /// Stores what was read as a preview; nothing is decided yet.
 pub async fn upload(
@@ -24,6 +24,8 @@ pub async fn upload(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<ImportId, ImportError> {
+    let report = &upload.report;
+    let found = matched(db, class, report).await?;
     class::lock(db, class).await?;
     open(&class::find(db, class).await?, now)?;
     let content = upload.content_sha256();
@@ -37,7 +39,6 @@ pub async fn upload(
     if let Some(import) = same {
         return Err(ImportError::Same(import));
     }
-    let report = &upload.report;
     let import = sqlx::query_scalar!(
         "insert into import (class_id, file_name, file, file_sha256, content_sha256, format, date_order, date_order_why,
            zone, zone_why, skipped, uploaded_at, uploaded_by)
@@ -58,7 +59,7 @@ pub async fn upload(
     )
     .fetch_one(&mut *db)
     .await?;
-    store_rows(db, class, import, report).await?;
+    store_rows(db, import, report, &found).await?;
     Ok(import)
 }
 
@@ -77,7 +78,9 @@ pub async fn reread(
     import: ImportId,
     report: &Report,
 ) -> Result<(), ImportError> {
-    let class = hold(db, import).await?.class;
+    let class = find(db, import).await?.class;
+    let found = matched(db, class, report).await?;
+    hold(db, import).await?;
     sqlx::query!(
         "update import set date_order = $2, date_order_why = $3, zone = $4, zone_why = $5, skipped = $6 where id = $1",
         import.0,
@@ -90,17 +93,27 @@ pub async fn reread(
     .execute(&mut *db)
     .await?;
     sqlx::query!("delete from import_row where import_id = $1", import.0).execute(&mut *db).await?;
-    Ok(store_rows(db, class, import, report).await?)
+    Ok(store_rows(db, import, report, &found).await?)
+}
+
+/// Who the participants are, found out before the class is locked and away from the threads that
+/// serve pages. What changes until then is seen in the preview.
+async fn matched(
+    db: &mut PgConnection,
+    class: ClassId,
+    report: &Report,
+) -> Result<Vec<Found>, ImportError> {
+    let people = candidates(db, class, report).await?;
+    let participants = report.participants.clone();
+    Ok(tokio::task::spawn_blocking(move || match_all(&participants, &people)).await?)
 }
 
 async fn store_rows(
     db: &mut PgConnection,
-    class: ClassId,
     import: ImportId,
     report: &Report,
+    found: &[Found],
 ) -> sqlx::Result<()> {
-    let people = candidates(db, class, report).await?;
-    let found = match_all(&report.participants, &people);
     let all = &report.participants;
     let times = |of: fn(&report::Span) -> DateTime<Utc>| -> Vec<String> {
         all.iter().map(|one| array(one.segments.iter().map(|span| of(span).to_rfc3339()))).collect()

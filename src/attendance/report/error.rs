@@ -31,6 +31,11 @@ pub enum ReportError {
         reason: String,
     },
     #[error(
+        "Laporan memuat {0} peserta; paling banyak {most} dapat diimpor, sebanyak yang dapat mengikuti satu webinar Zoom. Unduh laporan satu rapat saja.",
+        most = super::MAX_PARTICIPANTS
+    )]
+    TooMany(usize),
+    #[error(
         "Urutan tanggal {} tidak mungkin untuk berkas ini{}. Pilih urutan lain.",
         .given.describe(),
         list(.possible)

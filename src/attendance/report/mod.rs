@@ -28,6 +28,9 @@ use form::{Form, Presence};
 /// The biggest file that is read, in bytes.
 pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 
+/// The most participants that are taken: a meeting has room for 1,000, a webinar for 10,000.
+pub const MAX_PARTICIPANTS: usize = 10_000;
+
 const SOUGHT: Sought =
     Sought { max_bytes: MAX_BYTES, known: columns::known, is_one: form::is_report };
 
@@ -211,6 +214,9 @@ pub fn read(bytes: &[u8], expected: &Expected, hints: &Hints) -> Result<Report, 
     {
         let (count, line, reason) = (skipped.len(), first.line, first.reason.clone());
         return Err(ReportError::NothingUsable { count, line, reason });
+    }
+    if participants.len() > MAX_PARTICIPANTS {
+        return Err(ReportError::TooMany(participants.len()));
     }
     let Calendar { reading, order_reason, zone, zone_reason } = calendar;
     Ok(Report {

@@ -142,7 +142,7 @@ impl VerdictForm {
             }
             None => Some(lanes.next().unwrap_or(Lane::Zoom)),
         };
-        let reason = problems.text("reason", "alasan", &self.reason, 300).map(str::to_owned);
+        let reason = problems.text("reason", "alasan", &self.reason, 300);
         match (present, lane, reason) {
             (Some(present), Some(lane), Some(reason)) => Ok(Verdict { present, lane, reason }),
             _ => Err(problems),

@@ -171,8 +171,7 @@ pub(crate) async fn revoke(
     let mut tx = app.db.begin().await?;
     let certificate = certificate::find(&mut tx, id).await?;
     let mut problems = Problems::default();
-    let Some(because) = problems.text("because", "alasan", &form.because, 200).map(str::to_owned)
-    else {
+    let Some(because) = problems.text("because", "alasan", &form.because, 200) else {
         let answer = RevokePage { page, certificate, form, problems }.render()?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response());
     };

@@ -5,7 +5,7 @@ pub mod web;
 use super::State;
 use crate::{
     ids::{ClassId, PersonId},
-    web::form::compact,
+    web::form,
 };
 use sqlx::PgConnection;
 
@@ -48,7 +48,8 @@ pub async fn search(
     sought: &str,
     page: i64,
 ) -> sqlx::Result<(Vec<(Participant, Option<i64>)>, i64)> {
-    let digits = Some(compact(sought))
+    let name = form::sought(sought);
+    let digits = Some(form::compact(&name))
         .filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
     let rows = sqlx::query!(
         r#"select q.person as "person!: PersonId", q.name as "name!", q.nip as "nip!", q.position, q.unit as "unit!",
@@ -63,10 +64,10 @@ pub async fn search(
            join unit u on u.id = p.unit_id
            where e.class_id = $1 and e.state <> 'withdrawn') q
          where case when $3::text is not null then q.nip like $3 || '%'
-                    else position(lower(unaccent($2)) in lower(unaccent(q.name))) > 0 end
+                    else position((select lower(unaccent($2))) in lower(unaccent(q.name))) > 0 end
          order by q.state, q.place, q.name, q.person limit $4 offset $5"#,
         class.0,
-        sought.trim(),
+        name,
         digits,
         PAGE,
         (page - 1).max(0) * PAGE

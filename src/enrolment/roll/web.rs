@@ -192,7 +192,7 @@ pub(crate) async fn remove(
         let answer = RemovePage { page, class, participant, form, problems }.render()?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response());
     };
-    match enrolment::remove_by(&mut tx, class, person, me.id, why, now).await {
+    match enrolment::remove_by(&mut tx, class, person, me.id, &why, now).await {
         Ok(()) => tx.commit().await?,
         Err(EnrolError::NotEnrolled) => {} // pressed twice
         Err(refusal) => return Err(refusal.into()),

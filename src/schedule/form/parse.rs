@@ -5,7 +5,7 @@ use crate::{
     class::{Lane, Part, Speaker, Speaking, minutes, proposed_jp},
     schedule::Plan,
     web::{
-        form::{Problems, compact, local},
+        form::{Problems, compact, local, seen},
         show,
     },
 };
@@ -48,10 +48,10 @@ impl ClassForm {
         let plan = || {
             let Enrolling { opens, closes, withdrawal } = enrolling?;
             Some(Plan {
-                title: title?.to_owned(),
-                summary: summary?.to_owned(),
-                description: self.description.trim().replace("\r\n", "\n"),
-                audience: audience?.to_owned(),
+                title: title?,
+                summary: summary?,
+                description: seen(&self.description).replace("\r\n", "\n"),
+                audience: audience?,
                 jp: jp?,
                 quota: quota?,
                 enrolment_opens: opens,
@@ -115,7 +115,7 @@ impl ClassForm {
                 }
             }
         }
-        match self.room.trim() {
+        match seen(&self.room).as_str() {
             "" => {}
             room if room.chars().count() <= 200 => lanes.push((Lane::Room, room.to_owned())),
             _ => {
@@ -133,18 +133,13 @@ impl ClassForm {
         ];
         let mut speakers = Vec::new();
         for (speaking, field, name, office) in typed {
-            let (name, office) = (name.trim(), office.trim());
+            let (name, office) = (seen(name), seen(office));
             if name.is_empty() && (field == "speaker" || !office.is_empty()) {
                 problems.note::<()>(field, "Isi nama narasumber atau moderator dengan gelar.");
             } else if name.chars().count() > 120 || office.chars().count() > 200 {
                 problems.note::<()>(field, "Nama paling banyak 120 huruf, jabatan 200.");
             } else if !name.is_empty() {
-                speakers.push(Speaker {
-                    speaking,
-                    name: name.into(),
-                    office: office.into(),
-                    person: None,
-                });
+                speakers.push(Speaker { speaking, name, office, person: None });
             }
         }
         speakers

@@ -8,7 +8,7 @@ use smartclass::account::{self, Role};
 use sqlx::{ConnectOptions, PgPool};
 
 use crate::support::{
-    Person, World, column,
+    Gate, Person, World, column,
     world::{PASSWORD, monday},
 };
 
@@ -80,6 +80,43 @@ async fn a_new_link_ends_the_one_before(db: PgPool) {
     assert_eq!(visitor.status, StatusCode::NOT_FOUND);
     visitor.open(&second).await;
     assert_eq!(visitor.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn of_links_made_at_the_same_time_one_works(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Ada").create().await;
+    let gate = Gate::before(&db, "select from person for update").await;
+    let make = || async {
+        let mut tx = db.begin().await.unwrap();
+        account::invite(&mut tx, ada.id, None, monday()).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    tokio::join!(make(), make(), gate.open_for(2));
+    let open = "select count(*)::text from activation where used_at is null";
+    assert_eq!(column(&db, open).await, ["1"]);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_password_that_goes_while_it_is_checked_lets_nobody_in(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Ada").with_password().create().await;
+    let gone = Gate::before(&db, "delete from password").await;
+    let mut visitor = world.visitor(monday());
+    let typed = [("nip", ada.nip.as_str()), ("password", PASSWORD)];
+    tokio::join!(visitor.post("/masuk", &typed), gone.open_for(1));
+    assert_eq!(visitor.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(visitor.cookie("sid"), None);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_password_that_is_set_ends_every_link(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Ada").create().await;
+    let link = link(&world, &ada).await;
+    account::set_password(&mut *world.conn().await, ada.id, "-", monday()).await.unwrap();
+    let mut visitor = world.visitor(monday());
+    assert_eq!(visitor.open(&link).await.status, StatusCode::NOT_FOUND);
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]

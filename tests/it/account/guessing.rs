@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{World, number, run, world::monday};
 
-const GUESSES: usize = 50;
+const GUESSES: usize = 40;
 const NOBODY: &str = "197001012000011999";
 
 fn checked(answers: &[bool]) -> i64 {

@@ -126,6 +126,26 @@ async fn nobody_comes_to_more_by_signing_in_as_somebody_of_their_unit(db: PgPool
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn no_link_is_made_while_a_role_beyond_is_given(db: PgPool) {
+    let Scene { world, mut admin, near, .. } = scene(db.clone()).await;
+    let root = world.root().await;
+    let mut granting = db.begin().await.unwrap();
+    let role = Role::Administrator;
+    account::grant(&mut granting, near.id, role, root, None, monday()).await.unwrap();
+    let path = format!("/kelola/orang/{}/aktivasi", near.id);
+    let waiting = "select count(*) from pg_stat_activity
+                   where datname = current_database() and wait_event_type = 'Lock'";
+    tokio::join!(admin.post(&path, &[]), async {
+        while number(&db, waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        granting.commit().await.unwrap();
+    });
+    assert_eq!(admin.status, StatusCode::CONFLICT);
+    assert_eq!(number(&db, "select count(*) from activation").await, 0);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn what_the_whole_agency_decides_is_not_for_the_administrator_of_a_unit(db: PgPool) {
     let Scene { mut admin, .. } = scene(db).await;
     admin.open("/kelola/pengaturan").await;

@@ -105,7 +105,7 @@ async fn others_may_sign_in_while_one_nip_waits(db: PgPool) {
     );
     for _ in 0..8 {
         let mut conn = world.conn().await;
-        account::count_try(&mut conn, &ada.nip, monday()).await.unwrap();
+        account::count_try(&mut conn, &ada.nip, None, monday()).await.unwrap();
     }
     let mut visitor = world.visitor(monday());
     sign_in(&mut visitor, &bob.nip, PASSWORD).await;
@@ -114,6 +114,69 @@ async fn others_may_sign_in_while_one_nip_waits(db: PgPool) {
     let mut later = world.visitor(monday() + Duration::seconds(61));
     sign_in(&mut later, &ada.nip, PASSWORD).await;
     assert_eq!(number(&db, "select count(*) from sign_in_try").await, 0);
+}
+
+/// Guesses at the NIP from elsewhere until nobody there may go on.
+async fn guess(world: &World, nip: &str) {
+    let mut guesser = world.visitor(monday());
+    while guesser.status != StatusCode::TOO_MANY_REQUESTS {
+        guesser.post("/masuk", &[("nip", nip), ("password", WRONG)]).await;
+    }
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn strangers_who_guess_lock_nobody_out_of_a_device_of_their_own(db: PgPool) {
+    let world = World::new(db);
+    let ada = world.person("Ada").with_password().create().await;
+    let bob = world.person("Bob").with_password().create().await;
+    let mut own = world.visitor(monday());
+    sign_in(&mut own, &ada.nip, PASSWORD).await;
+    let kept = own.cookie("device").unwrap().to_owned();
+    own.open("/saya/profil").await.press("Keluar", &[]).await;
+    guess(&world, &ada.nip).await;
+    guess(&world, &bob.nip).await;
+    sign_in(&mut own, &ada.nip, PASSWORD).await;
+    assert_eq!(own.at, "/saya");
+    assert_ne!(own.cookie("device"), Some(&*kept), "a new token each time");
+    // The cookie helps with no other NIP, and one that was made up helps with none.
+    let own = own.cookie("device").unwrap();
+    guess(&world, &ada.nip).await;
+    for (device, nip) in [(own, &bob.nip), (&*kept, &ada.nip), ("00ff", &ada.nip)] {
+        let mut thief = world.visitor(monday()).with_cookie("device", device);
+        thief.post("/masuk", &[("nip", nip), ("password", PASSWORD)]).await;
+        assert_eq!(thief.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    // Where the cookie was stolen, guesses are counted as well.
+    let mut thief = world.visitor(monday()).with_cookie("device", own);
+    for _ in 0..account::TRIES {
+        thief.post("/masuk", &[("nip", &ada.nip), ("password", WRONG)]).await;
+        assert_eq!(thief.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    thief.post("/masuk", &[("nip", &ada.nip), ("password", PASSWORD)]).await;
+    assert_eq!(thief.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_client_that_fails_too_often_has_to_wait_whatever_the_nip(db: PgPool) {
+    let world = World::new(db);
+    let ada = world.person("Ada").with_password().create().await;
+    let mut office = world.visitor(monday());
+    let long = "9".repeat(65);
+    for _ in 0..119 {
+        office.post("/masuk", &[("nip", &long), ("password", WRONG)]).await;
+        assert_eq!(office.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    // What succeeds is not counted.
+    for _ in 0..2 {
+        office.post("/masuk", &[("nip", &ada.nip), ("password", PASSWORD)]).await;
+        assert_eq!(office.location(), Some("/saya"));
+    }
+    office.post("/masuk", &[("nip", "197001012000011999"), ("password", WRONG)]).await;
+    assert_eq!(office.status, StatusCode::UNPROCESSABLE_ENTITY);
+    office.post("/masuk", &[("nip", &ada.nip), ("password", PASSWORD)]).await;
+    assert_eq!(office.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(office.headers["retry-after"], "1");
+    assert_eq!(world.visitor(monday()).open("/masuk").await.status, StatusCode::OK);
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]

@@ -17,6 +17,8 @@ async fn junk_is_refused_with_its_reason(db: PgPool) {
     let yesterday = Zoom::new().on("2026-03-09", "Ada", "", "09:00", "11:00").csv();
     let meeting = "Meeting ID,Topic,Start Time,End Time,User Email,Duration (Minutes),Participants\r\n\
         99999999999,Lain,03/10/2026 09:00:00 AM,03/10/2026 11:00:00 AM,a@b.id,120,1\r\n\r\n";
+    let crowd = (0..=10_000)
+        .fold(Zoom::new(), |report, n| report.stay(&format!("Peserta {n}"), "", "09:00", "11:00"));
     crate::support::run(&db, "update class set zoom_meeting_id = '84512207741'").await;
     let other_meeting =
         [meeting.as_bytes(), &Zoom::new().stay("Ada", "", "09:00", "11:00").csv()].concat();
@@ -34,6 +36,7 @@ async fn junk_is_refused_with_its_reason(db: PgPool) {
         ("bom.xlsx", bomb(), "melebihi 100 MB setelah dibuka"),
         ("acak.csv", (0..=255).cycle().take(5000).collect(), "Berkas"),
         ("kemarin.csv", yesterday, "bertanggal 09-03-2026, bukan hari kelas ini"),
+        ("ramai.csv", crowd.csv(), "memuat 10001 peserta; paling banyak 10000"),
         ("rapat.csv", other_meeting, "untuk rapat Zoom 99999999999"),
     ] {
         let page = scene.upload_bytes(name, &bytes).await;

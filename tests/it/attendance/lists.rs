@@ -4,7 +4,9 @@ use axum::http::StatusCode;
 use sqlx::PgPool;
 
 use super::{Scene, field, tile};
-use crate::support::{Visitor, World, Zoom, assert_in_order, visitor::css, world::evening};
+use crate::support::{
+    Visitor, World, Zoom, assert_in_order, column, number, visitor::css, world::evening,
+};
 
 /// Who stands for the rows that were found by themselves, and by what.
 fn matched(visitor: &Visitor) -> [Vec<String>; 2] {
@@ -150,4 +152,33 @@ async fn every_one_of_three_hundred_people_is_on_a_page(db: PgPool) {
 fn choices(visitor: &Visitor) -> Vec<String> {
     let (html, fields) = (visitor.html(), css("select[name^=r]"));
     html.select(&fields).filter_map(|one| one.attr("name").map(str::to_owned)).collect()
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn choices_are_of_the_report_and_no_more_than_a_page_could_send(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Ada").create().await;
+    let mut scene = Scene::new(world, &[&ada]).await;
+    scene.upload(&Zoom::new().stay("Redmi 9", "", "09:00", "11:00")).await;
+    let other = number(&db, "select id from import_row").await;
+    scene.upload(&Zoom::new().stay("Vivo", "", "09:00", "11:00")).await;
+    let preview = scene.organiser.at.clone();
+    let row = number(&db, "select max(id) from import_row").await;
+    let person = ada.id.to_string();
+    let send = |rows: Vec<i64>| {
+        let keys: Vec<String> = rows.iter().map(|row| format!("r{row}")).collect();
+        let (mut organiser, preview) = (scene.world.visitor(evening()), preview.clone());
+        let (cookie, person) = (scene.organiser.cookie("sid").unwrap().to_owned(), person.clone());
+        async move {
+            organiser = organiser.with_cookie("sid", &cookie);
+            let typed: Vec<_> = keys.iter().map(|key| (key.as_str(), person.as_str())).collect();
+            organiser.post(&preview, &typed).await.status
+        }
+    };
+    let chosen =
+        "select coalesce(string_agg(name, ' '), '') from import_row where person_id is not null";
+    assert_eq!(send((row..=row + 1000).collect()).await, StatusCode::BAD_REQUEST);
+    assert_eq!(column(&db, chosen).await, [""]);
+    assert_eq!(send(vec![other, row, row + 1]).await, StatusCode::SEE_OTHER);
+    assert_eq!(column(&db, chosen).await, ["Vivo"], "of the report that was shown alone");
 }

@@ -27,6 +27,20 @@ async fn a_form_sent_twice_makes_one_class(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_key_that_no_form_carries_is_refused(db: PgPool) {
+    let world = World::new(db.clone());
+    let mut visitor = organiser(&world).await;
+    let mut form = visitor.open("/kelola/kelas/baru").await.fill("Simpan draf", &FORM, None);
+    let body = String::from_utf8(form.body).unwrap();
+    let key = visitor.value("key");
+    assert!(body.contains(&format!("key={key}")));
+    form.body = body.replace(&key, &"a".repeat(2700)).into_bytes();
+    visitor.submit_only(form).await;
+    assert_eq!(visitor.status, StatusCode::BAD_REQUEST);
+    assert_eq!(number(&db, "select count(*) from class").await, 0);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn whoever_saves_second_sees_what_the_first_one_changed(db: PgPool) {
     let world = World::new(db);
     let class = world.class().create().await;

@@ -53,7 +53,7 @@ impl UnitForm {
         if code.as_ref().is_some_and(|code| code.chars().count() > 40) {
             problems.note::<()>("code", "Tulis kode paling banyak 40 karakter.");
         }
-        name.map(|name| (name.to_owned(), code))
+        name.map(|name| (name, code))
     }
 
     fn parse(&self, parent: UnitId) -> Result<NewUnit, Problems> {

@@ -8,7 +8,7 @@ use crate::{
         report::{self, DateOrder, Hints, ZONES},
     },
     clock::Now,
-    error::Result,
+    error::{Error, Result},
     ids::{ClassId, ImportId, ImportRowId},
     web::form::Problems,
 };
@@ -19,6 +19,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     lists::Places,
@@ -27,22 +28,26 @@ use super::{
     row::choice,
 };
 
+/// The most choices that are taken at once; a page offers far fewer.
+const MOST: usize = 1000;
+
 /// The choices in a posted form: `r12` is a person's id, `abaikan` or empty; `w12` is `ya`.
-fn choices(form: &[(String, String)]) -> Vec<(ImportRowId, Choice)> {
-    let value =
-        |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let mut choices = Vec::new();
+fn choices(form: &[(String, String)]) -> Result<BTreeMap<ImportRowId, Choice>> {
+    let id = |key: &str, mark: &str| {
+        key.strip_prefix(mark).and_then(|id| id.parse().ok()).map(ImportRowId)
+    };
+    let ticked = form.iter().filter(|(_, said)| said == "ya");
+    let ticked: BTreeSet<ImportRowId> = ticked.filter_map(|(key, _)| id(key, "w")).collect();
+    let mut choices = BTreeMap::new();
     for (key, said) in form {
-        let id =
-            |mark: &str| key.strip_prefix(mark).and_then(|id| id.parse().ok()).map(ImportRowId);
-        if let Some(row) = id("r") {
-            choices.push((row, choice(said)));
-        } else if let Some(row) = id("di") {
+        if let Some(row) = id(key, "r") {
+            choices.insert(row, choice(said));
+        } else if let Some(row) = id(key, "di") {
             // The hidden twin of a tick box: an empty box sends nothing.
-            choices.push((row, Choice::WalkIn(value(&format!("w{row}")) == Some("ya"))));
+            choices.insert(row, Choice::WalkIn(ticked.contains(&row)));
         }
     }
-    choices
+    if choices.len() > MOST { Err(Error::BadRequest) } else { Ok(choices) }
 }
 
 pub(crate) async fn submit(
@@ -57,10 +62,11 @@ pub(crate) async fn submit(
     let said = |name: &str| {
         form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     };
+    let choices = choices(&form)?;
     let mut tx = app.db.begin().await?;
     of_class(&mut tx, class, import).await?;
     let confirms = said("aksi") == "catat";
-    let chosen = match attendance::choose(&mut tx, import, &choices(&form), me.id, now).await {
+    let chosen = match attendance::choose(&mut tx, import, &choices, me.id, now).await {
         // The button was pressed twice.
         Err(ImportError::Confirmed) if confirms => false,
         chosen => chosen?,

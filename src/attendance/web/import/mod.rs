@@ -25,6 +25,7 @@ impl From<ImportError> for Error {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::Database(error) => error.into(),
+            ImportError::Unmatched(error) => Self::Internal(error.into()),
             refusal => Self::Refused(refusal.to_string()),
         }
     }

@@ -118,7 +118,7 @@ pub(crate) async fn pick(
         Choice::Ignore => "Baris diabaikan.",
         Choice::Open | Choice::WalkIn(_) => "Pilihan dikosongkan.",
     };
-    let changed = attendance::choose(&mut tx, import, &[(row, choice)], me.id, now).await?;
+    let changed = attendance::choose(&mut tx, import, &[(row, choice)].into(), me.id, now).await?;
     tx.commit().await?;
     let words = if changed { words } else { "Tidak ada yang berubah." };
     Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}{}", places.query()), words))

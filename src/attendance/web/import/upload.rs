@@ -82,7 +82,7 @@ pub(crate) async fn upload(
                 Some(before),
             )
         }
-        Err(ImportError::Database(error)) => Err(error.into()),
+        Err(error @ (ImportError::Database(_) | ImportError::Unmatched(_))) => Err(error.into()),
         Err(refusal) => refuse(page, class, refusal.to_string(), None),
     }
 }
