@@ -66,7 +66,7 @@ pub async fn connect(options: PgConnectOptions) -> sqlx::Result<PgPool> {
 /// every page gets slower. Those that wait for a lock or read a great table leave some for others.
 fn connections() -> u32 {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    u32::try_from(4 + 2 * cores).unwrap_or(u32::MAX).min(32)
+    u32::try_from(2 + 2 * cores).unwrap_or(u32::MAX).min(32)
 }
 
 /// A connection or two for a command, which may take its time.

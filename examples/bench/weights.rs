@@ -11,7 +11,7 @@ use smartclass::{
     clock::Clock,
     demo, enrolment,
     ids::{PersonId, StaffImportId},
-    routes,
+    people, routes,
     schedule::{self, Shelf},
     staff,
 };
@@ -97,6 +97,8 @@ async fn places(db: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Vec
     }
     let drafts = schedule::shelf(db, Shelf::Drafts, now).await?;
     places.extend(drafts.first().map(|draft| vec![("{class}", draft.id.to_string())]));
+    let unit = people::find(db, learner).await?.unit_id;
+    places.push(vec![("{unit}", unit.to_string())]);
     for list in staff_lists(db, learner, now).await? {
         places.push(vec![("{list}", list.to_string())]);
     }

@@ -66,7 +66,7 @@ pub(super) async fn glance(
 ) -> sqlx::Result<Glance> {
     // Few classes are to come, and each holds at most one enrolment of the
     // person that counts: the lateral with its limit looks them up one by one
-    // instead of joining. The link is a value, since the planner would answer
+    // instead of joining; the target likewise. The link is a value, since the planner would answer
     // `exists` by reading every link there is.
     let mut rows = sqlx::query_as!(
         Row,
@@ -78,7 +78,8 @@ pub(super) async fn glance(
              l.from_queue as "from_queue?", l.position as "position?", l.waiting as "waiting?",
              l.has_link as "has_link?"
          from person p
-         left join target t on t.year = $2 and t.employment = p.employment
+         left join lateral (select minimum, notice_above from target_version
+           where year = $2 and employment = p.employment order by id desc limit 1) t on true
          left join lateral (
            select e.number, e.year, e.note as says, e.jp, e.happened_on, d.seconds, null::bigint as class,
              null::class_state as class_state, null::timestamptz as starts, null::timestamptz as ends,

@@ -1,11 +1,12 @@
 //! What each row of a list comes to, against the records as they stand.
 
+use super::cells::{check_employment, email, filled, grade, is_power_of_ten, kept, name, text};
 use super::columns::Column;
 use super::list::{List, Row};
 use super::units::{UnitError, Units, units};
 use crate::{
     ids::{PersonId, UnitId},
-    people::{self, Employment, Field, NewPerson, Nip, NipError, rank},
+    people::{Field, NewPerson, Nip, NipError},
     table::Cell,
     web::{form::compact, show},
 };
@@ -70,9 +71,9 @@ impl Judged {
 }
 
 /// A record as it stands.
-struct Known {
+pub(super) struct Known {
     id: PersonId,
-    name: String,
+    pub(super) name: String,
     email: Option<String>,
     unit: UnitId,
     position: Option<String>,
@@ -256,7 +257,7 @@ impl Judge<'_> {
     }
 }
 
-fn wrong(column: Column, reason: &str) -> Wrong {
+pub(super) fn wrong(column: Column, reason: &str) -> Wrong {
     Wrong { column, reason: reason.to_owned() }
 }
 
@@ -292,115 +293,4 @@ fn place(
         }
     }
     Err(wrong(column, &refusal.to_string()))
-}
-
-/// What stands in the cell; a dash says nothing.
-fn filled(row: &Row, column: Column) -> Option<&str> {
-    row.text(column).filter(|text| !matches!(*text, "-" | "–" | "—"))
-}
-
-/// A text of at most two hundred characters.
-fn text(row: &Row, column: Column) -> Result<Option<String>, Wrong> {
-    let Some(text) = filled(row, column) else { return Ok(None) };
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() > 200 {
-        return Err(wrong(column, "Paling banyak 200 karakter."));
-    }
-    Ok(Some(text))
-}
-
-/// The name with its titles. A list without titles in columns of their own says nothing of them:
-/// a recorded name that begins as the list's does, stays.
-fn name(row: &Row, known: Option<&Known>) -> Result<String, Wrong> {
-    let Some(name) = text(row, Column::Name)? else {
-        return match known {
-            Some(known) => Ok(known.name.clone()),
-            None => Err(wrong(Column::Name, "Nama kosong.")),
-        };
-    };
-    let (front, back) = (text(row, Column::Front)?, text(row, Column::Back)?);
-    let bare = front.is_none() && back.is_none();
-    if let Some(known) = known.filter(|known| bare && titled(&known.name, &name)) {
-        return Ok(known.name.clone());
-    }
-    let mut whole = name;
-    if let Some(front) = front {
-        whole = format!("{front} {whole}");
-    }
-    if let Some(back) = back {
-        whole = format!("{whole}, {back}");
-    }
-    if whole.chars().count() > 120 {
-        return Err(wrong(Column::Name, "Nama dengan gelar paling banyak 120 karakter."));
-    }
-    Ok(whole)
-}
-
-/// Whether the recorded name is the bare one with titles around it.
-fn titled(recorded: &str, bare: &str) -> bool {
-    let (recorded, bare) = (recorded.to_lowercase(), bare.to_lowercase());
-    let Some((before, after)) = recorded.split_once(&bare) else { return false };
-    let titles = before.split_whitespace().all(|word| word.ends_with('.'));
-    titles && (after.is_empty() || after.starts_with(','))
-}
-
-fn email(row: &Row) -> Result<Option<String>, Wrong> {
-    let Some(typed) = filled(row, Column::Email) else { return Ok(None) };
-    people::read_email(typed).map(Some).map_err(|error| wrong(Column::Email, &error.to_string()))
-}
-
-/// The rank with its grade in brackets, as certificates write it.
-fn grade(row: &Row) -> Result<Option<String>, Wrong> {
-    if let Some(typed) = filled(row, Column::Grade) {
-        return match rank(typed) {
-            Some(rank) => Ok(Some(rank)),
-            None => Err(wrong(Column::Grade, &format!("Golongan “{typed}” tidak dikenal."))),
-        };
-    }
-    let written = text(row, Column::Rank)?;
-    Ok(written.map(|written| rank(&written).unwrap_or(written)))
-}
-
-/// The list may say how somebody is employed; the number does too.
-fn check_employment(row: &Row, nip: &Nip) -> Result<(), Wrong> {
-    let Some(typed) = filled(row, Column::Employment) else { return Ok(()) };
-    let words = super::columns::plain(typed);
-    let says = |name: &str| words.split(' ').any(|word| word == name);
-    let said = if says("pppk") || says("p3k") {
-        Employment::Pppk
-    } else if says("pns") || says("cpns") {
-        Employment::Pns
-    } else {
-        return Ok(());
-    };
-    if said == nip.employment() {
-        return Ok(());
-    }
-    let (said, own) = (said.label(), nip.employment().label());
-    let reason = format!("Kolom ini menyebut {said}, sedangkan NIP-nya NIP {own}.");
-    Err(Wrong { column: Column::Employment, reason })
-}
-
-/// What the list says, unless that differs in capitals, spaces and dots alone.
-fn kept(listed: Option<String>, stands: Option<&String>) -> Option<String> {
-    let letters = |text: &str| {
-        text.chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect::<String>()
-    };
-    match (listed, stands) {
-        (Some(listed), Some(stands)) if letters(&listed) == letters(stands) => Some(stands.clone()),
-        (Some(listed), _) => Some(listed),
-        (None, stands) => stands.cloned(),
-    }
-}
-
-/// Whether a spreadsheet shortened a long number, as 1,98012E+17.
-fn is_power_of_ten(text: &str) -> bool {
-    text.split_once(['E', 'e']).is_some_and(|(digits, power)| {
-        digits.starts_with(|c: char| c.is_ascii_digit())
-            && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'))
-            && power.trim_start_matches('+').parse::<u8>().is_ok()
-    })
 }

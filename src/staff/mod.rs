@@ -1,9 +1,10 @@
 //! Staff lists: the people of the province as another system or an office wrote them down.
 //!
 //! A list is read ([`read`]), each of its rows is judged against the records as they stand
-//! ([`judge`]), and what is new or different is recorded ([`record`]). An empty cell says nothing,
+//! ([`judge()`]), and what is new or different is recorded ([`record()`]). An empty cell says nothing,
 //! and neither does somebody's absence from the list: nothing is ever emptied or removed.
 
+mod cells;
 mod columns;
 mod import;
 mod judge;

@@ -136,7 +136,7 @@ async fn the_same_crowd_oversells_when_seats_are_counted_first(
     let class = world.class().seats(30).create().await;
     crowd(&db).await;
     let _alone = network::alone().await;
-    let wide = smartclass::database::connect(database).await.unwrap();
+    let wide = PgPoolOptions::new().max_connections(20).connect_with(database).await.unwrap();
     let ids = crate::support::column(
         &db,
         "select person_id::text from person_nip where nip like '19900201%'",
