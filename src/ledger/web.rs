@@ -6,7 +6,7 @@ use crate::{
     app::Db,
     clock::{Now, year_of},
     error::Result,
-    web::show,
+    web::{form, show},
 };
 use askama::Template;
 use axum::{extract::Query, response::Html};
@@ -15,7 +15,7 @@ use serde::Deserialize;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Chosen {
-    tahun: Option<i32>,
+    tahun: String,
 }
 
 #[derive(Template)]
@@ -45,7 +45,7 @@ pub(crate) async fn book(
     Query(chosen): Query<Chosen>,
 ) -> Result<Html<String>> {
     let this_year = year_of(now);
-    let year = chosen.tahun.filter(|year| (2000..=2100).contains(year)).unwrap_or(this_year);
+    let year = form::year(&chosen.tahun).unwrap_or(this_year);
     let progress = super::progress(&mut db, me.id, year).await?;
     let mut years = super::years(&mut db, me.id).await?;
     if !years.iter().any(|(known, _)| *known == this_year) {

@@ -7,6 +7,7 @@ use crate::{
     clock::{Now, year_of},
     error::Result,
     web::{
+        form,
         sheet::{self, Cell},
         show,
     },
@@ -22,12 +23,12 @@ use serde::Deserialize;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Chosen {
-    tahun: Option<i32>,
+    tahun: String,
 }
 
 impl Chosen {
     fn year(&self, now: DateTime<Utc>) -> i32 {
-        self.tahun.filter(|year| (2000..=2100).contains(year)).unwrap_or_else(|| year_of(now))
+        form::year(&self.tahun).unwrap_or_else(|| year_of(now))
     }
 }
 

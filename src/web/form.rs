@@ -143,6 +143,11 @@ pub fn sought(typed: &str) -> String {
     seen(typed).chars().take(200).collect()
 }
 
+/// The year that an address asks for; nothing for whatever is no year of ours.
+pub fn year(typed: &str) -> Option<i32> {
+    typed.trim().parse().ok().filter(|year| (2000..=2100).contains(year))
+}
+
 /// What was typed, without the characters that people put between groups of a number or code.
 pub fn compact(typed: &str) -> String {
     visible(typed)

@@ -241,6 +241,8 @@ async fn the_book_shows_every_entry_and_the_sum_up_to_it(db: PgPool) {
     assert_eq!(visitor.sees("tfoot td.jp"), ["2"]);
     visitor.must_see("Hadir 110 menit dari 120 menit; batasnya 96 menit (80%).");
     visitor.open("/saya/jp?tahun=2025").await.must_see("Belum ada JP pada tahun 2025.");
+    visitor.open("/saya/jp?tahun=dahulu").await;
+    assert_eq!(visitor.status, 200);
     visitor.open("/saya").await.must_see("2 dari 20 JP");
 }
 

@@ -36,7 +36,7 @@ impl ClassForm {
         let title = p.text("title", "tema", &self.title, 280);
         let summary = p.text("summary", "ringkasan", &self.summary, 400);
         if self.description.chars().count() > 5000 {
-            p.note::<()>("description", "Paling banyak 5.000 huruf.");
+            p.note::<()>("description", "Paling banyak 5.000 karakter.");
         }
         let audience = p.text("audience", "untuk siapa kelas ini", &self.audience, 300);
         let parts = self.times.parse(p);
@@ -119,7 +119,7 @@ impl ClassForm {
             "" => {}
             room if room.chars().count() <= 200 => lanes.push((Lane::Room, room.to_owned())),
             _ => {
-                problems.note::<()>("room", "Tulis ruang paling banyak 200 huruf.");
+                problems.note::<()>("room", "Tulis ruang paling banyak 200 karakter.");
             }
         }
         lanes
@@ -137,7 +137,7 @@ impl ClassForm {
             if name.is_empty() && (field == "speaker" || !office.is_empty()) {
                 problems.note::<()>(field, "Isi nama narasumber atau moderator dengan gelar.");
             } else if name.chars().count() > 120 || office.chars().count() > 200 {
-                problems.note::<()>(field, "Nama paling banyak 120 huruf, jabatan 200.");
+                problems.note::<()>(field, "Nama paling banyak 120 karakter, jabatan 200.");
             } else if !name.is_empty() {
                 speakers.push(Speaker { speaking, name, office, person: None });
             }
