@@ -1,6 +1,7 @@
 -- Who there is: units, people, how they sign in, what they may do.
 
 create extension if not exists unaccent;
+create extension if not exists pg_trgm;
 
 -- For tables that keep a history: rows are added, and stay as they are.
 create function refuse_change() returns trigger language plpgsql as $$
@@ -34,6 +35,13 @@ create index on unit (parent_id);
 create unique index unit_code on unit (code) where valid_until is null;
 
 create type employment as enum ('pns', 'pppk');
+create type position_kind as enum ('leading', 'administrator', 'supervisor', 'functional', 'executive');
+create type standing as enum ('active', 'leave', 'retired', 'moved', 'dismissed', 'died');
+
+-- A name as searches compare it: without capitals and accents.
+create function comparable(words text) returns text
+language sql immutable parallel safe strict
+return lower(public.unaccent('public.unaccent', words));
 
 -- A staff list that was uploaded, and what became of it. The person columns
 -- are bound below, since people come from lists.
@@ -68,17 +76,33 @@ create table person (
     employment employment not null,
     unit_id bigint not null references unit,
     position text,
+    position_kind position_kind,
     rank text,
+    phone text check (phone ~ '^\+[1-9][0-9]{8,14}$'),
+    -- First and last day of the employment.
+    employed_from date,
+    employed_until date check (employed_until >= employed_from),
+    standing standing not null default 'active',
+    standing_since date,
     added_at timestamptz not null,
     added_by bigint references person,
-    -- One human being who was recorded twice reads as one; rows never move.
-    merged_into bigint references person,
+    -- The record as which this one reads: one human being was recorded twice. No row moves.
+    merged_into bigint references person check (merged_into <> id),
     -- Counts changes, so that nobody overwrites what they have not seen.
     version int not null default 1,
     -- The list that brought them.
-    staff_import_id bigint references staff_import
+    staff_import_id bigint references staff_import,
+    comparable_name text not null generated always as (comparable(name)) stored
 );
 create index on person (staff_import_id) where staff_import_id is not null;
+create index on person (name, id) where merged_into is null;
+create index on person using gin (comparable_name gin_trgm_ops);
+
+-- Whose each record is: its own person's, or of the record that it was merged into.
+create view person_record as
+    select id as record_id, coalesce(merged_into, id) as person_id from person;
+create index on person (coalesce(merged_into, id));
+
 alter table staff_import
     add foreign key (uploaded_by) references person,
     add foreign key (confirmed_by) references person,
@@ -97,8 +121,11 @@ create table person_nip (
     ended_at timestamptz
 );
 create unique index person_has_one_nip on person_nip (person_id) where ended_at is null;
+create index on person_nip (nip text_pattern_ops);
 
-create type person_field as enum ('name', 'nip', 'employment', 'email', 'unit', 'position', 'rank');
+create type person_field as enum (
+    'name', 'nip', 'employment', 'email', 'unit', 'position', 'rank', 'phone', 'position_kind', 'employed_from',
+    'employed_until', 'standing', 'standing_since', 'merged');
 
 -- Each change of a record, field by field, as it read at the time.
 create table person_change (

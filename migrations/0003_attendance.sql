@@ -167,8 +167,10 @@ create table ledger_head (
     hash bytea not null
 );
 
+-- By person, of all their records.
 create view learning_hours as
-    select person_id, year, sum(jp)::int as jp from ledger_entry group by person_id, year;
+    select r.person_id, e.year, sum(e.jp)::int as jp
+    from ledger_entry e join person_record r on r.record_id = e.person_id group by r.person_id, e.year;
 
 create trigger append_only before update or delete on ledger_entry
     for each row execute function refuse_change();

@@ -26,10 +26,27 @@ begin atomic
             when 'email' then p.email
             when 'position' then p.position
             when 'rank' then p.rank
+            when 'phone' then p.phone
+            when 'position_kind' then p.position_kind::text
+            when 'standing' then p.standing::text
+            when 'standing_since' then p.standing_since::text
             when 'unit' then u.name
         end
     from person_change c
     join person p on p.id = c.person_id
     join unit u on u.id = p.unit_id
     where c.staff_import_id = import;
+end;
+
+-- The classes in which both records have a place or hours: as one, they would have them twice.
+create function shared_class(one bigint, other bigint) returns table (title text)
+    language sql stable
+begin atomic
+    with held as (
+        select person_id, class_id from enrolment where state <> 'withdrawn'
+        union
+        select person_id, class_id from ledger_entry where class_id is not null
+            group by person_id, class_id having sum(jp) > 0)
+    select c.title from held a join held b on b.class_id = a.class_id join class c on c.id = a.class_id
+    where a.person_id = one and b.person_id = other order by c.starts;
 end;

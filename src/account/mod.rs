@@ -74,14 +74,16 @@ pub async fn invite(
     Ok(token)
 }
 
-/// Whose link this is, while it works.
+/// Whose link this is, while it works; it works for nobody who left.
 pub async fn invited(
     db: &mut PgConnection,
     token: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<PersonId>> {
     sqlx::query_scalar!(
-        "select person_id from activation where token_hash = $1 and used_at is null and expires_at > $2",
+        "select a.person_id from activation a join person p on p.id = a.person_id
+         where a.token_hash = $1 and a.used_at is null and a.expires_at > $2
+           and p.standing in ('active', 'leave') and p.merged_into is null",
         digest(token),
         now
     )

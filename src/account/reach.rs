@@ -16,6 +16,10 @@ pub enum ReachError {
         "Orang ini memegang peran di luar unit Anda, jadi hanya administrator untuk unit itu yang dapat mengubahnya."
     )]
     Beyond,
+    #[error(
+        "Catatan ini digabungkan dengan catatan lain. Ubah catatan yang tetap, atau pisahkan keduanya."
+    )]
+    Merged,
     /// Somebody outside is not found.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -69,6 +73,9 @@ impl Reach {
     pub async fn act(&self, db: &mut PgConnection, person: PersonId) -> Result<Record, ReachError> {
         people::lock(db, person).await?;
         let record = self.see(db, person).await?;
+        if record.merged_into.is_some() {
+            return Err(ReachError::Merged);
+        }
         if self.holds(db, person).await? { Ok(record) } else { Err(ReachError::Beyond) }
     }
 }

@@ -77,7 +77,8 @@ pub async fn visitor(
          from sign_in s
          join person p on p.id = s.person_id
          left join role_grant g on g.person_id = p.id and g.revoked_at is null
-         where s.token_hash = $1 and s.ended_at is null"#,
+         where s.token_hash = $1 and s.ended_at is null
+           and p.standing in ('active', 'leave') and p.merged_into is null"#,
         token_hash
     )
     .fetch_all(&mut *db)
@@ -98,19 +99,23 @@ pub async fn visitor(
     Ok(Some(SignedIn { id: found.person_id, name: found.name, held, token_hash }))
 }
 
-/// A person's password hash, by a NIP that they hold now.
+/// A person's password hash, by a NIP that they hold now, of any record that reads as theirs.
+/// Nothing for somebody who left.
 pub async fn credential(
     db: &mut PgConnection,
     nip: &str,
 ) -> sqlx::Result<Option<(PersonId, String)>> {
     let found = sqlx::query!(
-        "select n.person_id, w.hash from person_nip n join password w on w.person_id = n.person_id
-         where n.nip = $1 and n.ended_at is null",
+        r#"select w.person_id as "person: PersonId", w.hash from person_nip n
+         join person_record r on r.record_id = n.person_id
+         join person p on p.id = r.person_id
+         join password w on w.person_id = p.id
+         where n.nip = $1 and n.ended_at is null and p.standing in ('active', 'leave')"#,
         nip
     )
     .fetch_optional(db)
     .await?;
-    Ok(found.map(|row| (row.person_id, row.hash)))
+    Ok(found.map(|row| (row.person, row.hash)))
 }
 
 /// Whether the person's password is still the one of that hash, which then stays until the end of
@@ -148,7 +153,8 @@ pub async fn sign_in(
     .execute(&mut *db)
     .await?;
     sqlx::query!(
-        "delete from sign_in_try where nip in (select nip from person_nip where person_id = $1)",
+        "delete from sign_in_try where nip in (
+           select n.nip from person_nip n join person_record r on r.record_id = n.person_id where r.person_id = $1)",
         person.0
     )
     .execute(db)

@@ -58,7 +58,9 @@ async fn known(
 ) -> sqlx::Result<Option<Vec<u8>>> {
     let Some(device) = device.map(digest) else { return Ok(None) };
     sqlx::query_scalar!(
-        "select d.token_hash from known_device d join person_nip n on n.person_id = d.person_id
+        "select d.token_hash from known_device d
+         join person_record r on r.person_id = d.person_id
+         join person_nip n on n.person_id = r.record_id
          where d.token_hash = $1 and n.nip = $2 and d.seen_at > $3",
         device,
         nip,

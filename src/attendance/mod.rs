@@ -111,17 +111,18 @@ pub struct Line {
 pub async fn lines(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec<Line>> {
     sqlx::query_as!(
         Line,
-        r#"select p.id as "person: PersonId", p.name, n.nip, u.name as unit, e.id is not null as "enrolled!",
+        r#"select w.person_id as "person!: PersonId", p.name, n.nip, u.name as unit, e.id is not null as "enrolled!",
              coalesce(d.outcome, 'undecided') as "outcome!: Outcome", coalesce(d.seconds, 0) as "seconds!",
              coalesce(d.jp, 0) as "jp!", d.sentence as "sentence?"
          from (select person_id from enrolment where class_id = $1 and state = 'active'
                union select person_id from decision where class_id = $1) w
-         join person p on p.id = w.person_id
+         join person_record r on r.record_id = w.person_id
+         join person p on p.id = r.person_id
          join person_nip n on n.person_id = p.id and n.ended_at is null
          join unit u on u.id = p.unit_id
-         left join enrolment e on e.class_id = $1 and e.person_id = p.id and e.state = 'active'
+         left join enrolment e on e.class_id = $1 and e.person_id = w.person_id and e.state = 'active'
          left join lateral (select outcome, seconds, jp, sentence from decision
-           where class_id = $1 and person_id = p.id order by revision desc limit 1) d on true
+           where class_id = $1 and person_id = w.person_id order by revision desc limit 1) d on true
          where e.id is not null or d.outcome <> 'undecided'
          order by p.name, p.id"#,
         class.0
@@ -241,8 +242,8 @@ pub async fn held(
     sqlx::query_as!(
         Held,
         r#"select distinct on (class_id) class_id as "class: ClassId", outcome, jp, sentence from decision
-         where person_id = $1 and ($2::bigint is null or class_id = $2)
-         order by class_id, revision desc"#,
+         where person_id = any(array(select record_id from person_record where person_id = $1)) and ($2::bigint is null or class_id = $2)
+         order by class_id, outcome = 'undecided', revision desc"#,
         person.0,
         class.map(|class| class.0)
     )

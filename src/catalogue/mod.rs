@@ -67,7 +67,8 @@ pub async fn coming(
              e.state as "mine?: enrolment::State", count(*) over () as "all!"
          from class c
          left join class_speaker s on s.class_id = c.id and s.position = 1
-         left join enrolment e on e.class_id = c.id and e.person_id = $2 and e.state <> 'withdrawn'
+         left join lateral (select state from enrolment where class_id = c.id and state <> 'withdrawn'
+           and person_id = any(array(select record_id from person_record where person_id = $2)) limit 1) e on true
          where c.state = 'published' and c.ends > $1
            and ($3::bigint[] is null or c.id = any($3))
            and ($4::date is null or date_trunc('month', c.starts at time zone 'Asia/Makassar') = date_trunc('month', $4::date))

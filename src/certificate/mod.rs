@@ -61,6 +61,8 @@ pub enum IssueError {
 #[derive(Debug, Clone)]
 pub struct Eligible {
     pub person: PersonId,
+    /// The record on which the decision stands.
+    pub record: PersonId,
     pub name: String,
     pub nip: String,
     pub position: Option<String>,
@@ -73,14 +75,16 @@ pub struct Eligible {
 pub async fn eligible(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec<Eligible>> {
     sqlx::query_as!(
         Eligible,
-        r#"select p.id as "person: PersonId", p.name, n.nip, p.position, u.name as unit, d.jp
+        r#"select p.id as "person: PersonId", d.person_id as "record: PersonId", p.name, n.nip, p.position,
+             u.name as unit, d.jp
          from (select distinct on (person_id) person_id, outcome, jp from decision where class_id = $1
                order by person_id, revision desc) d
-         join person p on p.id = d.person_id
+         join person_record r on r.record_id = d.person_id
+         join person p on p.id = r.person_id
          join person_nip n on n.person_id = p.id and n.ended_at is null
          join unit u on u.id = p.unit_id
          where d.outcome = 'present'
-           and not exists (select from certificate c where c.class_id = $1 and c.person_id = p.id
+           and not exists (select from certificate c where c.class_id = $1 and c.person_id = d.person_id
              and c.kind = 'participant' and c.revoked_at is null)
          order by p.name, p.id"#,
         class.0
@@ -131,7 +135,7 @@ pub async fn issue_class(
     for (number, one) in (first..).zip(&due) {
         let code = Code::new()?;
         let label = settings.label(number, year);
-        rows.people.push(one.person.0);
+        rows.people.push(one.record.0);
         rows.numbers.push(number);
         rows.papers.push(Json(draft.paper(one, Kind::Participant, &label, &code)));
         rows.labels.push(label);
@@ -267,6 +271,7 @@ fn days(first: NaiveDate, last: NaiveDate) -> String {
 pub struct Certificate {
     pub id: CertificateId,
     pub class: ClassId,
+    /// As whom its record reads.
     pub person: PersonId,
     pub kind: Kind,
     pub label: String,
@@ -314,9 +319,12 @@ struct Sought<'a> {
 async fn some(db: &mut PgConnection, sought: Sought<'_>) -> sqlx::Result<Vec<Certificate>> {
     sqlx::query_as!(
         Certificate,
-        r#"select id, class_id as "class: ClassId", person_id as "person: PersonId", kind, label, code,
-             paper as "paper: Json<Paper>", logo_id as logo, issued_at, revoked_at, revoked_because
-         from certificate where id = $1 or code = $2 or person_id = $3 or class_id = $4 order by year, number"#,
+        r#"select c.id, c.class_id as "class: ClassId", coalesce(p.merged_into, p.id) as "person!: PersonId", c.kind, c.label,
+             c.code, c.paper as "paper: Json<Paper>", c.logo_id as logo, c.issued_at, c.revoked_at, c.revoked_because
+         from certificate c join person p on p.id = c.person_id
+         where c.id = $1 or c.code = $2 or c.class_id = $4
+           or c.person_id = any(array(select record_id from person_record where person_id = $3))
+         order by c.year, c.number"#,
         sought.id,
         sought.code,
         sought.person,

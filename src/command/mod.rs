@@ -162,6 +162,7 @@ pub fn create_admin(new: &NewAdmin) -> anyhow::Result<ExitCode> {
             unit,
             position: None,
             rank: None,
+            service: people::Service::default(),
         };
         anyhow::ensure!(
             (1..=120).contains(&person.name.chars().count()),

@@ -17,6 +17,7 @@ mod reports;
 mod sign_ins;
 mod staff;
 mod themes;
+mod twice;
 
 pub use awaited::{Awaited, report};
 pub use sign_ins::{PRINTED, Printed, SignIn, sign_ins};

@@ -35,7 +35,7 @@ impl SignIn {
     }
 }
 
-/// Everybody, in the order in which they were recorded.
+/// Everybody who has a password, in the order in which they were recorded.
 pub async fn sign_ins(db: &mut PgConnection) -> sqlx::Result<Vec<SignIn>> {
     sqlx::query_as!(
         SignIn,
@@ -45,6 +45,7 @@ pub async fn sign_ins(db: &mut PgConnection) -> sqlx::Result<Vec<SignIn>> {
          from person p
          join person_nip n on n.person_id = p.id and n.ended_at is null
          join unit u on u.id = p.unit_id
+         where exists (select from password w where w.person_id = p.id)
          order by p.id"#
     )
     .fetch_all(db)

@@ -6,7 +6,7 @@ use super::{
     names::{self, Sex},
     offices::{OFFICES, OfficeOf, SEATS},
     parts::{self, PARTS},
-    posts,
+    posts, twice,
 };
 use crate::{
     account,
@@ -130,6 +130,8 @@ impl<'a> Recruiter<'a> {
         for (nip, name, email, unit) in NAMESAKES {
             self.namesake(nip, name, email, unit).await?;
         }
+        let (by, unit) = (self.people[ADMINISTRATOR].id, self.unit("Dinas Sosial")?);
+        self.nips.extend(twice::record(self.db, unit, by, self.begun).await?);
         let ladder: Vec<usize> =
             (0..OFFICES.len()).flat_map(|at| vec![at; OFFICES[at].weight]).collect();
         while self.people.len() < people {
@@ -150,6 +152,7 @@ impl<'a> Recruiter<'a> {
                 unit,
                 position: Some(actor.position.to_owned()),
                 rank: Some(actor.rank.to_owned()),
+                service: people::Service::default(),
             };
             let person = self.add(new, 0).await?;
             if let Some(role) = actor.role {
@@ -231,6 +234,7 @@ impl<'a> Recruiter<'a> {
             unit: self.unit(unit)?,
             position: Some(position.to_owned()),
             rank: Some(rank.to_owned()),
+            service: people::Service::default(),
         };
         self.add(new, 40).await?;
         Ok(())
@@ -293,6 +297,7 @@ impl<'a> Recruiter<'a> {
                 unit,
                 position: Some(position),
                 rank: Some(rank.to_owned()),
+                service: people::Service::default(),
             },
             zeal,
         )

@@ -132,7 +132,10 @@ async fn insert(
     now: DateTime<Utc>,
 ) -> Result<(), EnrolError> {
     let entered = sqlx::query_scalar!(
-        "insert into enrolment (class_id, person_id, state, queue_place) values ($1, $2, $3, $4)
+        "insert into enrolment (class_id, person_id, state, queue_place)
+         select $1, $2, $3, $4
+         where not exists (select from person_record r join enrolment e on e.person_id = r.record_id
+           where r.person_id = $2 and e.class_id = $1 and e.state <> 'withdrawn')
          on conflict do nothing returning id",
         class.0,
         person.0,
@@ -210,7 +213,9 @@ async fn remove(
     now: DateTime<Utc>,
 ) -> Result<(), EnrolError> {
     let held = sqlx::query!(
-        "select id, state from enrolment where class_id = $1 and person_id = $2 and state <> 'withdrawn' for update",
+        "select id, state from enrolment where class_id = $1 and state <> 'withdrawn'
+           and person_id = any(array(select record_id from person_record where person_id = $2) || $2::bigint)
+         for update",
         class.0,
         person.0
     )

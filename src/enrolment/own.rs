@@ -36,8 +36,11 @@ pub async fn standing(
              case when e.state = 'waiting' then (select count(*) from enrolment f
                where f.class_id = e.class_id and f.state = 'waiting' and f.queue_place <= e.queue_place) end as position,
              case when e.state = 'withdrawn' then (select v.reason from enrolment_event v
-               where v.enrolment_id = e.id and v.by <> e.person_id order by v.id desc limit 1) end as removed
-         from enrolment e where e.class_id = $1 and e.person_id = $2 order by e.id desc limit 1"#,
+               where v.enrolment_id = e.id
+                 and v.by <> all(array(select record_id from person_record where person_id = $2)) order by v.id desc limit 1) end as removed
+         from enrolment e where e.class_id = $1
+           and e.person_id = any(array(select record_id from person_record where person_id = $2))
+         order by e.state = 'withdrawn', e.id desc limit 1"#,
         class.0,
         person.0
     )
@@ -85,8 +88,8 @@ pub async fn mine(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Vec<M
              c.waiting, exists (select from class_lane where class_id = c.id and lane = 'zoom') as "has_link!"
          from enrolment e
          join class c on c.id = e.class_id
-         where e.person_id = $1
-         order by c.starts, c.id, e.id desc"#,
+         where e.person_id = any(array(select record_id from person_record where person_id = $1))
+         order by c.starts, c.id, e.state = 'withdrawn', e.id desc"#,
         person.0
     )
     .fetch_all(db)

@@ -87,7 +87,7 @@ pub(super) async fn glance(
              null::bigint as position, null::int as waiting, null::bool as has_link
            from ledger_entry e
            left join decision d on d.id = e.decision_id
-           where e.person_id = p.id and e.year >= $3
+           where e.person_id = any(array(select record_id from person_record where person_id = $1)) and e.year >= $3
            union all
            select null, null, c.title, c.jp, null, null, c.id, c.state, c.starts, c.ends, c.withdrawal_until,
              e.state, e.state = 'active' and e.queue_place is not null,
@@ -96,7 +96,7 @@ pub(super) async fn glance(
              c.waiting, (select true from class_lane where class_id = c.id and lane = 'zoom')
            from class c
            cross join lateral (select state, queue_place from enrolment
-             where class_id = c.id and person_id = p.id and state <> 'withdrawn' limit 1) e
+             where class_id = c.id and person_id = any(array(select record_id from person_record where person_id = $1)) and state <> 'withdrawn' limit 1) e
            where c.ends > $4) l on true
          where p.id = $1"#,
         person.0,

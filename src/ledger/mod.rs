@@ -272,8 +272,8 @@ pub async fn entries(
          left join certificate x on x.class_id = e.class_id and x.person_id = e.person_id and x.kind = 'participant'
            and x.revoked_at is null and e.jp > 0
            and not exists (select from ledger_entry r where r.person_id = e.person_id and r.reverses = e.number)
-         where e.person_id = $1 and e.year = $2
-         order by e.number"#,
+         where e.person_id = any(array(select record_id from person_record where person_id = $1)) and e.year = $2
+         order by e.recorded_at, e.person_id, e.number"#,
         person.0,
         year
     )
@@ -302,7 +302,8 @@ pub async fn missed(
     sqlx::query_as!(
         Missed,
         r#"select c.title, c.starts, d.outcome = 'partial' as "partly!", d.sentence as because
-         from (select distinct on (class_id) class_id, outcome, sentence from decision where person_id = $1
+         from (select distinct on (class_id) class_id, outcome, sentence from decision
+               where person_id = any(array(select record_id from person_record where person_id = $1))
                order by class_id, revision desc) d
          join class c on c.id = d.class_id
          where d.outcome in ('partial', 'absent') and extract(year from c.starts at time zone 'Asia/Makassar') = $2::int

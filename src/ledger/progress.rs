@@ -45,7 +45,7 @@ pub async fn progress(
     year: i32,
 ) -> sqlx::Result<Progress> {
     let row = sqlx::query!(
-        r#"select coalesce((select sum(jp) from ledger_entry where person_id = $1 and year = $2), 0)::int as "jp!",
+        r#"select coalesce((select jp from learning_hours where person_id = $1 and year = $2), 0)::int as "jp!",
              coalesce(t.minimum, 20) as "target!", t.notice_above as "notice_above?"
          from person p left join target t on t.year = $2 and t.employment = p.employment where p.id = $1"#,
         person.0,

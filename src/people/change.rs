@@ -1,11 +1,13 @@
 //! Putting a record right, so that it can be seen later who changed what.
 
-use super::{Employment, NewPerson, Record, RecordError, find, lock, taken, unit};
+use super::{
+    Employment, NewPerson, PositionKind, Record, RecordError, Standing, find, lock, taken, unit,
+};
 use crate::{
     ids::{PersonId, UnitId},
     web::show,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 /// What a record is to say, and what was seen of it before.
@@ -19,7 +21,7 @@ pub struct Correction {
 
 /// One thing that a record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-#[sqlx(type_name = "person_field", rename_all = "lowercase")]
+#[sqlx(type_name = "person_field", rename_all = "snake_case")]
 pub enum Field {
     Name,
     Nip,
@@ -28,6 +30,14 @@ pub enum Field {
     Unit,
     Position,
     Rank,
+    Phone,
+    PositionKind,
+    EmployedFrom,
+    EmployedUntil,
+    Standing,
+    StandingSince,
+    /// Of two records that read as one: the other.
+    Merged,
 }
 
 impl Field {
@@ -40,7 +50,26 @@ impl Field {
             Self::Unit => "Unit kerja",
             Self::Position => "Jabatan",
             Self::Rank => "Pangkat",
+            Self::Phone => "Telepon",
+            Self::PositionKind => "Jenis jabatan",
+            Self::EmployedFrom => "Mulai bekerja",
+            Self::EmployedUntil => "Akhir kontrak",
+            Self::Standing => "Status",
+            Self::StandingSince => "Status sejak",
+            Self::Merged => "Digabungkan dengan",
         }
+    }
+
+    /// What the history keeps of the field, as people read it.
+    pub fn shown(self, kept: &str) -> String {
+        let day = || kept.parse().map(|day: NaiveDate| show::date(day)).ok();
+        let known = match self {
+            Self::Standing => Standing::of(kept).map(|one| one.label().to_owned()),
+            Self::PositionKind => PositionKind::of(kept).map(|one| one.label().to_owned()),
+            Self::EmployedFrom | Self::EmployedUntil | Self::StandingSince => day(),
+            _ => None,
+        };
+        known.unwrap_or_else(|| kept.to_owned())
     }
 }
 
@@ -59,6 +88,9 @@ pub async fn change(
         return Err(stale(db, person).await?);
     }
     let new = &correction.record;
+    if person == by && new.service.standing != before.service.standing {
+        return Err(RecordError::OwnStanding);
+    }
     if new.unit != before.unit_id && !unit::hold_open(db, new.unit).await? {
         return Err(RecordError::UnitClosed);
     }
@@ -67,7 +99,8 @@ pub async fn change(
     }
     sqlx::query!(
         "update person set name = $2, email = $3, employment = $4, unit_id = $5, position = $6, rank = $7,
-           version = version + 1
+           phone = $8, position_kind = $9, employed_from = $10, employed_until = $11, standing = $12,
+           standing_since = $13, version = version + 1
          where id = $1",
         person.0,
         new.name,
@@ -75,13 +108,43 @@ pub async fn change(
         new.nip.employment() as Employment,
         new.unit.0,
         new.position,
-        new.rank
+        new.rank,
+        new.service.phone,
+        new.service.kind as Option<PositionKind>,
+        new.service.from,
+        new.service.until,
+        new.service.standing as Standing,
+        new.service.since
     )
     .execute(&mut *db)
     .await
     .map_err(taken)?;
     let after = find(db, person).await?;
     Ok(note(db, &before, &after, by, now).await?)
+}
+
+/// The fields that say something else, as the history keeps them.
+fn differences(before: &Record, after: &Record) -> Vec<(Field, Option<String>, Option<String>)> {
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
+    let fields = |of: &Record| {
+        [
+            (Field::Name, Some(of.name.clone())),
+            (Field::Nip, Some(of.nip.clone())),
+            (Field::Employment, Some(of.employment.label().to_owned())),
+            (Field::Email, of.email.clone()),
+            (Field::Unit, Some(of.unit.clone())),
+            (Field::Position, of.position.clone()),
+            (Field::Rank, of.rank.clone()),
+            (Field::Phone, of.service.phone.clone()),
+            (Field::PositionKind, of.service.kind.map(|kind| kind.code().to_owned())),
+            (Field::EmployedFrom, day(of.service.from)),
+            (Field::EmployedUntil, day(of.service.until)),
+            (Field::Standing, Some(of.service.standing.code().to_owned())),
+            (Field::StandingSince, day(of.service.since)),
+        ]
+    };
+    let both = fields(before).into_iter().zip(fields(after));
+    both.filter(|(old, new)| old != new).map(|((field, old), (_, new))| (field, old, new)).collect()
 }
 
 /// Keeps what each field said before and says now, where that differs.
@@ -92,16 +155,7 @@ async fn note(
     by: PersonId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let fields: [(Field, Option<&str>, Option<&str>); 7] = [
-        (Field::Name, Some(&before.name), Some(&after.name)),
-        (Field::Nip, Some(&before.nip), Some(&after.nip)),
-        (Field::Employment, Some(before.employment.label()), Some(after.employment.label())),
-        (Field::Email, before.email.as_deref(), after.email.as_deref()),
-        (Field::Unit, Some(&before.unit), Some(&after.unit)),
-        (Field::Position, before.position.as_deref(), after.position.as_deref()),
-        (Field::Rank, before.rank.as_deref(), after.rank.as_deref()),
-    ];
-    for (field, old, new) in fields.into_iter().filter(|(_, old, new)| old != new) {
+    for (field, old, new) in differences(before, after) {
         sqlx::query!(
             "insert into person_change (person_id, field, before, after, at, by) values ($1, $2, $3, $4, $5, $6)",
             before.id.0,
@@ -191,6 +245,22 @@ pub struct Changed {
     pub at: DateTime<Utc>,
     /// Nobody when it was a command.
     pub by: Option<String>,
+}
+
+impl Changed {
+    /// What the field said before, in words.
+    pub fn was(&self) -> String {
+        self.words(self.before.as_ref())
+    }
+
+    /// What it says since.
+    pub fn became(&self) -> String {
+        self.words(self.after.as_ref())
+    }
+
+    fn words(&self, kept: Option<&String>) -> String {
+        kept.map_or_else(|| "–".to_owned(), |kept| self.field.shown(kept))
+    }
 }
 
 /// What was changed in a record, the latest first.

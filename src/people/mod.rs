@@ -2,20 +2,25 @@
 
 mod change;
 mod email;
+mod merge;
 mod nip;
+mod phone;
 mod rank;
+mod search;
+mod standing;
 pub mod unit;
 
 pub use change::{Changed, Correction, Field, FormerNip, change, changes, former_nips};
 pub use email::{EmailError, read_email};
+pub use merge::{MergeError, may_merge, merge, merged, owner, records, separate};
 pub use nip::{Employment, Nip, NipError};
+pub use phone::{PhoneError, read_phone};
 pub use rank::rank;
+pub use search::{Found, Listed, PAGE, search};
+pub use standing::{PositionKind, Service, Standing};
 pub use unit::{Unit, root_unit, units};
 
-use crate::{
-    ids::{PersonId, UnitId},
-    web::{form, paging::Wanted},
-};
+use crate::ids::{PersonId, UnitId};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -30,6 +35,7 @@ pub struct NewPerson {
     pub unit: UnitId,
     pub position: Option<String>,
     pub rank: Option<String>,
+    pub service: Service,
 }
 
 /// Why somebody was not recorded, or their record not changed.
@@ -41,6 +47,8 @@ pub enum RecordError {
     EmailTaken,
     #[error("Unit ini sudah ditutup. Pilih unit lain.")]
     UnitClosed,
+    #[error("Anda tidak dapat mengubah status Anda sendiri. Minta administrator lain.")]
+    OwnStanding,
     #[error("Data ini diubah oleh {by} pada {at} sejak halaman ini dibuka.")]
     Stale { by: String, at: String },
     #[error(transparent)]
@@ -59,8 +67,9 @@ pub async fn add(
         return Err(RecordError::UnitClosed);
     }
     let id = sqlx::query_scalar!(
-        r#"insert into person (name, email, employment, unit_id, position, rank, added_at, added_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id"#,
+        r#"insert into person (name, email, employment, unit_id, position, rank, added_at, added_by, phone, position_kind,
+           employed_from, employed_until, standing, standing_since)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id"#,
         new.name,
         new.email,
         new.nip.employment() as Employment,
@@ -68,7 +77,13 @@ pub async fn add(
         new.position,
         new.rank,
         now,
-        by.map(|by| by.0)
+        by.map(|by| by.0),
+        new.service.phone,
+        new.service.kind as Option<PositionKind>,
+        new.service.from,
+        new.service.until,
+        new.service.standing as Standing,
+        new.service.since
     )
     .fetch_one(&mut *db)
     .await
@@ -94,68 +109,6 @@ fn taken(error: sqlx::Error) -> RecordError {
     }
 }
 
-/// A person as lists show them.
-#[derive(Debug, Clone)]
-pub struct Listed {
-    pub id: PersonId,
-    pub name: String,
-    pub nip: String,
-    pub unit: String,
-}
-
-/// How many people a page of a list holds.
-pub const PAGE: i64 = 50;
-
-/// What a search found: one page of it, and how much there is.
-pub struct Found {
-    pub people: Vec<Listed>,
-    pub all: i64,
-    pub here: i64,
-    pub pages: i64,
-}
-
-/// People whose name contains the words, or whose NIP begins with the digits; everybody for an
-/// empty search. Those of the units `within`, or of every unit.
-pub async fn search(
-    db: &mut PgConnection,
-    sought: &str,
-    within: Option<&[UnitId]>,
-    wanted: Wanted,
-) -> sqlx::Result<Found> {
-    let name = form::sought(sought);
-    let digits = form::compact(&name);
-    let digits =
-        Some(digits).filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
-    let within: Option<Vec<i64>> = within.map(|units| units.iter().map(|unit| unit.0).collect());
-    // A page after the last is the last; only the rows tell which that is.
-    let rows = sqlx::query!(
-        r#"with found as (
-             select p.id, p.name, n.nip, u.name as unit
-             from person p
-             join person_nip n on n.person_id = p.id and n.ended_at is null
-             join unit u on u.id = p.unit_id
-             where case when $2::text is not null then n.nip like $2 || '%'
-                        else position((select lower(unaccent($1))) in lower(unaccent(p.name))) > 0 end
-               and ($5::bigint[] is null or p.unit_id = any($5)))
-         select id as "id!: PersonId", name as "name!", nip as "nip!", unit as "unit!",
-           (select count(*) from found) as "all!"
-         from found order by name, id limit $3
-         offset least($4::bigint - 1, greatest((select count(*) - 1 from found), 0) / $3) * $3"#,
-        name,
-        digits,
-        PAGE,
-        wanted.number(),
-        within.as_deref()
-    )
-    .fetch_all(db)
-    .await?;
-    let all = rows.first().map_or(0, |row| row.all);
-    let (here, pages) = wanted.of(all, PAGE);
-    let people =
-        rows.into_iter().map(|r| Listed { id: r.id, name: r.name, nip: r.nip, unit: r.unit });
-    Ok(Found { people: people.collect(), all, here, pages })
-}
-
 /// A person's record as it stands.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -168,15 +121,18 @@ pub struct Record {
     pub unit: String,
     pub position: Option<String>,
     pub rank: Option<String>,
+    pub service: Service,
+    /// The record as which this one reads.
+    pub merged_into: Option<PersonId>,
     pub version: i32,
 }
 
-/// One person's record.
+/// One record.
 pub async fn find(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Record> {
-    sqlx::query_as!(
-        Record,
-        r#"select p.id, p.name, n.nip, p.email, p.employment,
-             p.unit_id, u.name as unit, p.position, p.rank, p.version
+    let row = sqlx::query!(
+        r#"select p.id, p.name, n.nip, p.email, p.employment, p.unit_id, u.name as unit, p.position, p.rank, p.phone,
+             p.position_kind as "kind: PositionKind", p.employed_from, p.employed_until,
+             p.standing as "standing: Standing", p.standing_since, p.merged_into as "merged_into: PersonId", p.version
          from person p
          join person_nip n on n.person_id = p.id and n.ended_at is null
          join unit u on u.id = p.unit_id
@@ -184,7 +140,29 @@ pub async fn find(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Recor
         person.0
     )
     .fetch_one(db)
-    .await
+    .await?;
+    let service = Service {
+        phone: row.phone,
+        kind: row.kind,
+        from: row.employed_from,
+        until: row.employed_until,
+        standing: row.standing,
+        since: row.standing_since,
+    };
+    Ok(Record {
+        id: row.id,
+        name: row.name,
+        nip: row.nip,
+        email: row.email,
+        employment: row.employment,
+        unit_id: row.unit_id,
+        unit: row.unit,
+        position: row.position,
+        rank: row.rank,
+        service,
+        merged_into: row.merged_into,
+        version: row.version,
+    })
 }
 
 /// Locks a person's record: until the end of the transaction nobody else changes it, their roles
@@ -198,7 +176,11 @@ pub async fn lock(db: &mut PgConnection, person: PersonId) -> sqlx::Result<()> {
 
 /// Whose NIP this is, or was.
 pub async fn by_nip(db: &mut PgConnection, nip: &str) -> sqlx::Result<Option<PersonId>> {
-    sqlx::query_scalar!(r#"select person_id from person_nip where nip = $1"#, nip)
-        .fetch_optional(db)
-        .await
+    sqlx::query_scalar!(
+        r#"select r.person_id as "id!: PersonId" from person_nip n join person_record r on r.record_id = n.person_id
+         where n.nip = $1"#,
+        nip
+    )
+    .fetch_optional(db)
+    .await
 }

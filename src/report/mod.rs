@@ -71,10 +71,10 @@ pub async fn by_unit(
          from person p
          join tree t on t.id = p.unit_id
          join unit o on o.id = t.opd
-         left join (select person_id, sum(jp)::int as jp from ledger_entry where year = $1 group by person_id) h
-           on h.person_id = p.id
+         left join (select person_id, jp from learning_hours where year = $1) h on h.person_id = p.id
          left join target g on g.year = $1 and g.employment = p.employment
          where p.unit_id in (select id from mine) and p.merged_into is null
+           and (p.standing in ('active', 'leave') or p.standing_since > make_date($1, 12, 31))
          group by o.id, o.name order by o.name"#,
         year,
         &scope

@@ -5,7 +5,7 @@ use super::{
     judge::{Known, Wrong, wrong},
     list::Row,
 };
-use crate::people::{self, Employment, Nip, rank};
+use crate::people::{self, Employment, Nip, PositionKind, Standing, rank};
 
 /// What stands in the cell; a dash says nothing.
 pub(super) fn filled(row: &Row, column: Column) -> Option<&str> {
@@ -60,6 +60,63 @@ fn titled(recorded: &str, bare: &str) -> bool {
 pub(super) fn email(row: &Row) -> Result<Option<String>, Wrong> {
     let Some(typed) = filled(row, Column::Email) else { return Ok(None) };
     people::read_email(typed).map(Some).map_err(|error| wrong(Column::Email, &error.to_string()))
+}
+
+/// A number that a spreadsheet took for one has lost its first zero; it is read all the same.
+pub(super) fn phone(row: &Row) -> Result<Option<String>, Wrong> {
+    let Some(typed) = filled(row, Column::Phone) else { return Ok(None) };
+    let typed = typed.trim_start_matches('\'');
+    people::read_phone(typed).map(Some).map_err(|error| wrong(Column::Phone, &error.to_string()))
+}
+
+/// The kind of the position, by its name or its echelon.
+pub(super) fn position_kind(row: &Row) -> Result<Option<PositionKind>, Wrong> {
+    let Some(typed) = filled(row, Column::PositionKind) else { return Ok(None) };
+    let text = plain(typed);
+    let words: Vec<&str> = text.split(' ').collect();
+    let has = |names: &[&str]| names.iter().any(|name| words.contains(name));
+    let kind = if has(&["pelaksana", "jfu"]) {
+        PositionKind::Executive
+    } else if has(&["fungsional", "jft", "jf"]) {
+        PositionKind::Functional
+    } else if has(&["pengawas", "iv"]) {
+        PositionKind::Supervisor
+    } else if has(&["administrator", "iii"]) {
+        PositionKind::Administrator
+    } else if has(&["jpt", "pimpinan", "i", "ii", "pratama", "madya", "utama"]) {
+        PositionKind::Leading
+    } else if has(&["struktural", "non", "none", "tidak"]) {
+        // Says less than the record can.
+        return Ok(None);
+    } else {
+        let reason = format!("Jenis jabatan “{typed}” tidak dikenal.");
+        return Err(Wrong { column: Column::PositionKind, reason });
+    };
+    Ok(Some(kind))
+}
+
+/// Whether the person still serves.
+pub(super) fn standing(row: &Row) -> Result<Option<Standing>, Wrong> {
+    let Some(typed) = filled(row, Column::Standing) else { return Ok(None) };
+    let text = plain(typed);
+    let has = |names: &[&str]| names.iter().any(|name| text.contains(name));
+    let standing = if has(&["pensiun", "bup"]) {
+        Standing::Retired
+    } else if has(&["meninggal", "wafat", "tewas"]) {
+        Standing::Died
+    } else if has(&["diberhentikan", "berhenti", "ptdh", "mengundurkan", "pemberhentian"]) {
+        Standing::Dismissed
+    } else if has(&["pindah", "mutasi keluar"]) {
+        Standing::Moved
+    } else if has(&["cltn", "cuti", "tugas belajar", "tubel"]) {
+        Standing::Leave
+    } else if has(&["aktif", "masih bekerja"]) && !has(&["tidak aktif", "nonaktif", "non aktif"]) {
+        Standing::Active
+    } else {
+        let reason = format!("Kedudukan “{typed}” tidak dikenal.");
+        return Err(Wrong { column: Column::Standing, reason });
+    };
+    Ok(Some(standing))
 }
 
 /// The rank with its grade in brackets, as certificates write it.

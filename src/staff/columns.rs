@@ -23,9 +23,17 @@ pub enum Column {
     Office,
     Employment,
     Email,
+    Phone,
+    /// The kind of the position: structural, functional, …
+    PositionKind,
+    /// Whether somebody still serves (kedudukan).
+    Standing,
 }
 
-use Column::{Back, Email, Employment, Front, Grade, Name, Nip, Office, Position, Rank, Unit};
+use Column::{
+    Back, Email, Employment, Front, Grade, Name, Nip, Office, Phone, Position, PositionKind, Rank,
+    Standing, Unit,
+};
 
 /// Names in small letters, words apart by one space, without signs.
 const NAMES: &[(Column, &[&str])] = &[
@@ -173,6 +181,48 @@ const NAMES: &[(Column, &[&str])] = &[
             "email kantor",
         ],
     ),
+    (
+        Phone,
+        &[
+            "no hp",
+            "nomor hp",
+            "hp",
+            "no handphone",
+            "nomor handphone",
+            "no telp",
+            "no telepon",
+            "nomor telepon",
+            "telepon",
+            "no wa",
+            "nomor wa",
+            "no whatsapp",
+            "nomor whatsapp",
+            "nomor ponsel",
+        ],
+    ),
+    (
+        PositionKind,
+        &[
+            "jenis jabatan",
+            "jenis jabatan nama",
+            "jenjang jabatan",
+            "kelompok jabatan",
+            "eselon",
+            "eselon nama",
+        ],
+    ),
+    (
+        Standing,
+        &[
+            "kedudukan",
+            "kedudukan hukum",
+            "kedudukan hukum nama",
+            "kedudukan pns",
+            "kedudukan pegawai",
+            "status keaktifan",
+            "status aktif",
+        ],
+    ),
 ];
 
 impl Column {
@@ -198,6 +248,9 @@ impl Column {
             Office => "OPD",
             Employment => "Jenis pegawai",
             Email => "Surel",
+            Phone => "Telepon",
+            PositionKind => "Jenis jabatan",
+            Standing => "Kedudukan",
         }
     }
 }

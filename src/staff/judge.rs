@@ -1,12 +1,15 @@
 //! What each row of a list comes to, against the records as they stand.
 
-use super::cells::{check_employment, email, filled, grade, is_power_of_ten, kept, name, text};
+use super::cells::{
+    check_employment, email, filled, grade, is_power_of_ten, kept, name, phone, position_kind,
+    standing as standing_of, text,
+};
 use super::columns::Column;
 use super::list::{List, Row};
 use super::units::{UnitError, Units, units};
 use crate::{
     ids::{PersonId, UnitId},
-    people::{Field, NewPerson, Nip, NipError},
+    people::{Field, NewPerson, Nip, NipError, PositionKind, Service, Standing as Serving},
     table::Cell,
     web::{form::compact, show},
 };
@@ -78,6 +81,7 @@ pub(super) struct Known {
     unit: UnitId,
     position: Option<String>,
     rank: Option<String>,
+    service: Service,
 }
 
 /// The records and units as they stand.
@@ -94,8 +98,9 @@ pub struct Standing {
 pub async fn standing(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Standing> {
     let units = units(db, now).await?;
     let people = sqlx::query!(
-        r#"select p.id as "id: PersonId", n.nip, n.ended_at is null as "current!", p.name, p.email,
-             p.unit_id as "unit: UnitId", p.position, p.rank
+        r#"select p.id as "id: PersonId", n.nip, n.ended_at is null and p.merged_into is null as "current!", p.name,
+             p.email, p.unit_id as "unit: UnitId", p.position, p.rank, p.phone, p.position_kind as "kind: PositionKind",
+             p.employed_from, p.employed_until, p.standing as "standing: Serving", p.standing_since
          from person_nip n join person p on p.id = n.person_id"#
     )
     .fetch_all(db)
@@ -108,12 +113,12 @@ pub async fn standing(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result
         by_email: HashMap::new(),
     };
     for row in people {
+        if let Some(email) = &row.email {
+            standing.by_email.insert(email.to_lowercase(), row.id);
+        }
         if !row.current {
             standing.former.insert(row.nip, row.name);
             continue;
-        }
-        if let Some(email) = &row.email {
-            standing.by_email.insert(email.to_lowercase(), row.id);
         }
         let known = Known {
             id: row.id,
@@ -122,6 +127,14 @@ pub async fn standing(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result
             unit: row.unit,
             position: row.position,
             rank: row.rank,
+            service: Service {
+                phone: row.phone,
+                kind: row.kind,
+                from: row.employed_from,
+                until: row.employed_until,
+                standing: row.standing,
+                since: row.standing_since,
+            },
         };
         standing.by_nip.insert(row.nip, known);
     }
@@ -141,8 +154,8 @@ pub fn judge(list: &List, standing: &Standing) -> Judged {
         verdict: judge.row(row).unwrap_or_else(Verdict::Wrong),
     });
     let rows: Vec<Judgement> = rows.collect();
-    let named = standing.by_nip.keys().filter(|nip| judge.seen.contains_key(*nip)).count();
-    let missing = standing.by_nip.len() - named;
+    let serving = standing.by_nip.iter().filter(|(_, known)| known.service.standing.is_here());
+    let missing = serving.filter(|(nip, _)| !judge.seen.contains_key(*nip)).count();
     let new = rows.iter().filter_map(|row| match &row.verdict {
         Verdict::New(person) => Some(person.unit),
         _ => None,
@@ -179,8 +192,10 @@ impl Judge<'_> {
         }
         check_employment(row, &nip)?;
         let (position, rank) = (text(row, Column::Position)?, grade(row)?);
+        let listed = (phone(row)?, position_kind(row)?, standing_of(row)?);
         let Some(known) = known else {
-            return Ok(Verdict::New(NewPerson { name, nip, email, unit, position, rank }));
+            let service = told(listed, &Service::default());
+            return Ok(Verdict::New(NewPerson { name, nip, email, unit, position, rank, service }));
         };
         let record = NewPerson {
             name: kept(Some(name), Some(&known.name)).unwrap_or_default(),
@@ -189,6 +204,7 @@ impl Judge<'_> {
             unit,
             position: kept(position, known.position.as_ref()),
             rank: kept(rank, known.rank.as_ref()),
+            service: told(listed, &known.service),
         };
         let differences = self.differences(known, &record);
         if differences.is_empty() {
@@ -236,11 +252,19 @@ impl Judge<'_> {
     fn differences(&self, known: &Known, record: &NewPerson) -> Vec<Difference> {
         let unit =
             |unit| Some(self.standing.units.name(unit).to_owned()).filter(|name| !name.is_empty());
+        let kind = |of: &Service| of.kind.map(|kind| kind.code().to_owned());
+        let serves = |of: &Service| Some(of.standing.code().to_owned());
+        let since = |of: &Service| of.since.map(|day| day.to_string());
+        let (old, new) = (&known.service, &record.service);
         [
             (Field::Name, Some(known.name.clone()), Some(record.name.clone())),
             (Field::Email, known.email.clone(), record.email.clone()),
             (Field::Position, known.position.clone(), record.position.clone()),
             (Field::Rank, known.rank.clone(), record.rank.clone()),
+            (Field::Phone, old.phone.clone(), new.phone.clone()),
+            (Field::PositionKind, kind(old), kind(new)),
+            (Field::Standing, serves(old), serves(new)),
+            (Field::StandingSince, since(old), since(new)),
         ]
         .into_iter()
         .chain(
@@ -254,6 +278,22 @@ impl Judge<'_> {
             after,
         })
         .collect()
+    }
+}
+
+/// What stands, with what the list tells otherwise.
+fn told(
+    (phone, kind, standing): (Option<String>, Option<PositionKind>, Option<Serving>),
+    stands: &Service,
+) -> Service {
+    let standing = standing.unwrap_or(stands.standing);
+    Service {
+        phone: phone.or_else(|| stands.phone.clone()),
+        kind: kind.or(stands.kind),
+        standing,
+        // The day of an earlier standing says nothing of a new one.
+        since: stands.since.filter(|_| standing == stands.standing),
+        ..stands.clone()
     }
 }
 

@@ -3,9 +3,9 @@
 use super::judge::{Judged, Verdict};
 use crate::{
     ids::{PersonId, StaffImportId},
-    people::{Employment, Field, NewPerson, unit},
+    people::{Employment, Field, NewPerson, PositionKind, Standing, unit},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 /// Who records, when, and from which uploaded list; a command has neither person nor upload.
@@ -84,6 +84,10 @@ struct Fields {
     units: Vec<i64>,
     positions: Vec<Option<String>>,
     ranks: Vec<Option<String>>,
+    phones: Vec<Option<String>>,
+    kinds: Vec<Option<PositionKind>>,
+    standings: Vec<Standing>,
+    since: Vec<Option<NaiveDate>>,
 }
 
 impl Fields {
@@ -97,6 +101,10 @@ impl Fields {
             fields.units.push(person.unit.0);
             fields.positions.push(person.position.clone());
             fields.ranks.push(person.rank.clone());
+            fields.phones.push(person.service.phone.clone());
+            fields.kinds.push(person.service.kind);
+            fields.standings.push(person.service.standing);
+            fields.since.push(person.service.since);
         }
         fields
     }
@@ -108,12 +116,14 @@ async fn add(db: &mut PgConnection, people: &[&NewPerson], source: Source) -> sq
     sqlx::query!(
         r#"with listed as materialized (
              select nextval(pg_get_serial_sequence('person', 'id')) as id, l.*
-             from unnest($1::text[], $2::text[], $3::text[], $4::employment[], $5::bigint[], $6::text[], $7::text[])
-               as l (name, nip, email, employment, unit, position, rank)),
+             from unnest($1::text[], $2::text[], $3::text[], $4::employment[], $5::bigint[], $6::text[], $7::text[],
+                 $11::text[], $12::position_kind[], $13::standing[])
+               as l (name, nip, email, employment, unit, position, rank, phone, kind, standing)),
            added as (
-             insert into person (id, name, email, employment, unit_id, position, rank, added_at, added_by, staff_import_id)
+             insert into person (id, name, email, employment, unit_id, position, rank, phone, position_kind, standing,
+               added_at, added_by, staff_import_id)
              overriding system value
-             select id, name, email, employment, unit, position, rank, $8, $9, $10 from listed)
+             select id, name, email, employment, unit, position, rank, phone, kind, standing, $8, $9, $10 from listed)
            insert into person_nip (nip, person_id, recorded_at, recorded_by)
            select nip, id, $8, $9 from listed"#,
         &fields.names,
@@ -125,7 +135,10 @@ async fn add(db: &mut PgConnection, people: &[&NewPerson], source: Source) -> sq
         &fields.ranks as &[Option<String>],
         source.at,
         source.by.map(|by| by.0),
-        source.import.map(|import| import.0)
+        source.import.map(|import| import.0),
+        &fields.phones as &[Option<String>],
+        &fields.kinds as &[Option<PositionKind>],
+        &fields.standings as &[Standing]
     )
     .execute(db)
     .await?;
@@ -150,16 +163,22 @@ impl Changes<'_> {
         let fields = Fields::of(&self.records);
         sqlx::query!(
             r#"update person p set name = l.name, email = l.email, unit_id = l.unit, position = l.position,
-                 rank = l.rank, version = p.version + 1
-               from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[])
-                 as l (id, name, email, unit, position, rank)
+                 rank = l.rank, phone = l.phone, position_kind = l.kind, standing = l.standing,
+                 standing_since = l.since, version = p.version + 1
+               from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+                 $8::position_kind[], $9::standing[], $10::date[])
+                 as l (id, name, email, unit, position, rank, phone, kind, standing, since)
                where p.id = l.id"#,
             &self.people,
             &fields.names,
             &fields.emails as &[Option<String>],
             &fields.units,
             &fields.positions as &[Option<String>],
-            &fields.ranks as &[Option<String>]
+            &fields.ranks as &[Option<String>],
+            &fields.phones as &[Option<String>],
+            &fields.kinds as &[Option<PositionKind>],
+            &fields.standings as &[Standing],
+            &fields.since as &[Option<NaiveDate>]
         )
         .execute(&mut *db)
         .await?;

@@ -21,7 +21,7 @@ fn workbook(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
 
 #[test]
 fn columns_are_known_by_their_many_names() {
-    let read = list("No.;NIP BARU;Nama Lengkap;Gelar Depan;GELAR BELAKANG;Gol/Ruang;Nama Jabatan;UNOR;E-mail;No HP\n1;198001012005011001;Sari;;S.E.;III/b;Analis;Dinas Sosial;s@x.id;08\n").unwrap();
+    let read = list("No.;NIP BARU;Nama Lengkap;Gelar Depan;GELAR BELAKANG;Gol/Ruang;Nama Jabatan;UNOR;E-mail;No HP;Kedudukan Hukum;Eselon\n1;198001012005011001;Sari;;S.E.;III/b;Analis;Dinas Sosial;s@x.id;08;Aktif;IV.a\n").unwrap();
     assert_eq!(
         used(&read),
         [
@@ -33,9 +33,12 @@ fn columns_are_known_by_their_many_names() {
             (Column::Position, "Nama Jabatan"),
             (Column::Unit, "UNOR"),
             (Column::Email, "E-mail"),
+            (Column::Phone, "No HP"),
+            (Column::PositionKind, "Eselon"),
+            (Column::Standing, "Kedudukan Hukum"),
         ]
     );
-    assert_eq!(read.unused, ["No.", "No HP"]);
+    assert_eq!(read.unused, ["No."]);
 }
 
 #[test]

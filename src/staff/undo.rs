@@ -1,10 +1,7 @@
 //! Taking a recorded list back.
 
 use super::import::StaffError;
-use crate::{
-    ids::{PersonId, StaffImportId},
-    people::Field,
-};
+use crate::ids::{PersonId, StaffImportId};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -81,69 +78,39 @@ pub async fn undo(
     Ok(what)
 }
 
+/// Lets every field that still reads as the list has it read as before, and keeps that in the
+/// history as well.
 async fn restore(
     db: &mut PgConnection,
     import: StaffImportId,
     by: PersonId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let fields = sqlx::query!(
-        r#"select person_id as "person!", field as "field!: Field", before, after, before_unit
-         from staff_import_change($1) where stands"#,
-        import.0
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    let column = |one: Field| -> (Vec<i64>, Vec<Option<String>>) {
-        let changes = fields.iter().filter(|change| change.field == one);
-        changes.map(|change| (change.person, change.before.clone())).unzip()
-    };
-    let (names, name) = column(Field::Name);
-    let (emails, email) = column(Field::Email);
-    let (positions, position) = column(Field::Position);
-    let (ranks, rank) = column(Field::Rank);
-    let units: Vec<(i64, i64)> =
-        fields.iter().filter_map(|change| Some((change.person, change.before_unit?))).collect();
-    let (moved, from): (Vec<i64>, Vec<i64>) = units.into_iter().unzip();
-    let people: Vec<i64> = fields.iter().map(|change| change.person).collect();
     sqlx::query!(
-        r#"update person p set
-             name = coalesce(n.text, p.name), unit_id = coalesce(u.unit, p.unit_id),
-             email = case when e.id is null then p.email else e.text end,
-             position = case when o.id is null then p.position else o.text end,
-             rank = case when r.id is null then p.rank else r.text end,
-             version = version + 1
-           from (select distinct id from unnest($1::bigint[]) id) l
-           left join unnest($2::bigint[], $3::text[]) as n (id, text) on n.id = l.id
-           left join unnest($4::bigint[], $5::text[]) as e (id, text) on e.id = l.id
-           left join unnest($6::bigint[], $7::text[]) as o (id, text) on o.id = l.id
-           left join unnest($8::bigint[], $9::text[]) as r (id, text) on r.id = l.id
-           left join unnest($10::bigint[], $11::bigint[]) as u (id, unit) on u.id = l.id
-           where p.id = l.id"#,
-        &people,
-        &names,
-        &name as &[Option<String>],
-        &emails,
-        &email as &[Option<String>],
-        &positions,
-        &position as &[Option<String>],
-        &ranks,
-        &rank as &[Option<String>],
-        &moved,
-        &from
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        r#"insert into person_change (person_id, field, before, after, at, by)
-         select person_id, field, after, before, $2, $3
-         from unnest($1::bigint[], $4::person_field[], $5::text[], $6::text[]) as l (person_id, field, before, after)"#,
-        &people,
+        r#"with standing_change as materialized (select * from staff_import_change($1) where stands),
+           was as (
+             select person_id, jsonb_object_agg(field, before) as fields, max(before_unit) as unit
+             from standing_change group by person_id),
+           restored as (
+             update person p set
+               name = coalesce(fields->>'name', name),
+               unit_id = coalesce(was.unit, unit_id),
+               email = case when fields ? 'email' then fields->>'email' else email end,
+               position = case when fields ? 'position' then fields->>'position' else position end,
+               rank = case when fields ? 'rank' then fields->>'rank' else rank end,
+               phone = case when fields ? 'phone' then fields->>'phone' else phone end,
+               position_kind = case when fields ? 'position_kind'
+                 then (fields->>'position_kind')::position_kind else position_kind end,
+               standing = coalesce((fields->>'standing')::standing, standing),
+               standing_since = case when fields ? 'standing_since'
+                 then (fields->>'standing_since')::date else standing_since end,
+               version = version + 1
+             from was where p.id = was.person_id)
+         insert into person_change (person_id, field, before, after, at, by)
+         select person_id, field, after, before, $2, $3 from standing_change"#,
+        import.0,
         now,
-        by.0,
-        &fields.iter().map(|change| change.field).collect::<Vec<_>>() as &[Field],
-        &fields.iter().map(|change| change.before.clone()).collect::<Vec<_>>() as &[Option<String>],
-        &fields.iter().map(|change| change.after.clone()).collect::<Vec<_>>() as &[Option<String>]
+        by.0
     )
     .execute(db)
     .await?;

@@ -75,12 +75,20 @@ impl Problems {
 
     /// A date as a date field sends it (`2026-11-24`) or as people write it (`24/11/2026`, `24-11-2026`).
     pub fn date(&mut self, field: &'static str, typed: &str) -> Option<NaiveDate> {
-        let typed = typed.trim();
-        let read = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
-            .iter()
-            .find_map(|form| NaiveDate::parse_from_str(typed, form).ok());
-        match read {
+        match read_date(typed.trim()) {
             Some(day) if (2000..=2100).contains(&chrono::Datelike::year(&day)) => Some(day),
+            _ => self.note(field, "Tulis tanggal seperti 24/11/2026."),
+        }
+    }
+
+    /// A date of somebody's service, which may be left out and lie before this century.
+    pub fn day(&mut self, field: &'static str, typed: &str) -> Option<NaiveDate> {
+        let typed = seen(typed);
+        if typed.is_empty() {
+            return None;
+        }
+        match read_date(&typed) {
+            Some(day) if (1940..=2100).contains(&chrono::Datelike::year(&day)) => Some(day),
             _ => self.note(field, "Tulis tanggal seperti 24/11/2026."),
         }
     }
@@ -116,6 +124,12 @@ fn without_points(text: &str) -> Option<String> {
         && !first.starts_with('0')
         && rest.split('.').all(|group| group.len() == 3);
     thousands.then(|| text.replace('.', ""))
+}
+
+fn read_date(typed: &str) -> Option<NaiveDate> {
+    ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
+        .iter()
+        .find_map(|form| NaiveDate::parse_from_str(typed, form).ok())
 }
 
 fn read_time(typed: &str) -> Option<NaiveTime> {

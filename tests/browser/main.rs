@@ -69,6 +69,7 @@ async fn person(pool: &PgPool, name: &str, nip: &str, role: Option<Role>) -> Per
         unit,
         position: Some("Analis Kebijakan Ahli Muda".into()),
         rank: None,
+        service: people::Service::default(),
     };
     let id = people::add(&mut db, &new, None, start()).await.unwrap();
     let hash = Hasher::default().hash(PASSWORD.into()).await.unwrap();

@@ -309,3 +309,48 @@ async fn what_is_no_list_is_refused_and_not_kept(db: PgPool) {
     assert!(visitor.problem("file").contains("bukan daftar pegawai"));
     assert_eq!(number(&db, "select count(*) from staff_import").await, 0);
 }
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_list_says_who_left_and_how_to_reach_those_who_stay(db: PgPool) {
+    let world = World::new(db.clone());
+    let (_, mut visitor) = administrator(&world).await;
+    upload(&mut visitor, LIST).await.press("Catat 2 orang baru", &[]).await;
+    let second = "\
+NIP;NAMA;NO HP;KEDUDUKAN;JENIS JABATAN;UNIT KERJA
+199001012015012501;Sari Dewi;0812-3456-7890;Aktif;Jabatan Fungsional Tertentu;
+199001012015012502;Budi Tahir;;Pensiun BUP;Pelaksana;
+199001012015012503;Cici;;Entah;Pelaksana;Dinas Sosial
+";
+    assert_eq!(
+        reasons(&mut visitor, second).await,
+        ["KEDUDUKAN: Kedudukan “Entah” tidak dikenal."]
+    );
+    visitor.press("Catat perubahan 2 orang, lewati 1 baris salah", &[]).await;
+    let facts = "select concat_ws('|', name, phone, position_kind, standing) from person
+                 where staff_import_id is not null order by id";
+    assert_eq!(
+        column(&db, facts).await,
+        ["Sari Dewi, S.E.|+6281234567890|functional|active", "Budi Tahir|executive|retired"]
+    );
+    visitor.open("/kelola/orang/impor").await.click("Impor 2").await;
+    visitor.click("Batalkan impor ini").await.press("Batalkan impor", &[]).await;
+    assert_eq!(column(&db, facts).await, ["Sari Dewi, S.E.|active", "Budi Tahir|active"]);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_record_that_was_merged_is_known_under_its_number(db: PgPool) {
+    let world = World::new(db.clone());
+    let (admin, mut visitor) = administrator(&world).await;
+    upload(&mut visitor, LIST).await.press("Catat 2 orang baru", &[]).await;
+    let ids =
+        column(&db, "select id::text from person where staff_import_id is not null order by id")
+            .await;
+    let id = |at: usize| smartclass::ids::PersonId(ids[at].parse().unwrap());
+    let mut tx = db.begin().await.unwrap();
+    smartclass::people::merge(&mut tx, id(1), id(0), admin.id, monday()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(
+        reasons(&mut visitor, LIST).await,
+        ["NIP: NIP ini dahulu milik Budi Tahir, yang kini memiliki NIP lain."]
+    );
+}

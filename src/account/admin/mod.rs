@@ -1,10 +1,12 @@
 //! `/kelola/orang`: an administrator records the people of their units, invites them, and
 //! gives roles.
 
+mod merge;
 mod record;
 mod roles;
 pub(crate) mod units;
 
+pub(crate) use merge::{ask_merge, ask_separate, merge, separate};
 pub(crate) use record::{create, edit, new, update};
 pub(crate) use roles::{grant, revoke};
 
@@ -83,6 +85,8 @@ struct PersonPage {
     page: Page,
     record: Record,
     former: Vec<FormerNip>,
+    /// Records that read as this one's, with their names and NIPs.
+    merged: Vec<(PersonId, String, String)>,
     changes: Vec<Changed>,
     grants: Vec<Grant>,
     /// Whether the visitor may act on the person, who may hold a role beyond their reach.
@@ -106,14 +110,26 @@ async fn person_page(
     let record = reach.see(db, person).await?;
     let within = reach.holds(db, person).await?;
     let former = people::former_nips(db, person).await?;
+    let merged = people::merged(db, person).await?;
     let changes = people::changes(db, person).await?;
     let grants = account::grants(db, person).await?;
     let units = open_units(db, &reach, now).await?;
     let all = reach.covers(people::root_unit(db).await?);
     let roles = Role::ALL.into_iter().filter(|role| all || !role.needs_all()).collect();
     let own = me.id == person;
-    let shown =
-        PersonPage { page, record, former, changes, grants, within, units, roles, link, own };
+    let shown = PersonPage {
+        page,
+        record,
+        former,
+        merged,
+        changes,
+        grants,
+        within,
+        units,
+        roles,
+        link,
+        own,
+    };
     Ok(Html(shown.render()?).into_response())
 }
 

@@ -7,7 +7,10 @@ use crate::{
     clock::Now,
     error::Result,
     ids::PersonId,
-    people::{self, Correction, NewPerson, Nip, Record, RecordError, Unit},
+    people::{
+        self, Correction, NewPerson, Nip, PositionKind, Record, RecordError, Service, Standing,
+        Unit,
+    },
     web::{
         form::{Problems, compact, seen},
         show,
@@ -20,7 +23,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use sqlx::PgConnection;
 
@@ -33,25 +36,63 @@ pub(crate) struct PersonForm {
     /// `ya` when the earlier NIP was a mistake.
     wrong_nip: String,
     email: String,
+    phone: String,
     unit: String,
     position: String,
+    kind: String,
     rank: String,
+    from: String,
+    until: String,
+    standing: String,
+    since: String,
     version: String,
 }
 
 impl PersonForm {
     /// The record as the form would have it.
     fn of(record: &Record) -> Self {
+        let service = &record.service;
+        let day = |day: Option<NaiveDate>| {
+            day.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_default()
+        };
         Self {
             name: record.name.clone(),
             nip: show::nip(&record.nip),
             wrong_nip: String::new(),
             email: record.email.clone().unwrap_or_default(),
+            phone: service.phone.clone().unwrap_or_default(),
             unit: record.unit_id.to_string(),
             position: record.position.clone().unwrap_or_default(),
+            kind: service.kind.map(|kind| kind.code().to_owned()).unwrap_or_default(),
             rank: record.rank.clone().unwrap_or_default(),
+            from: day(service.from),
+            until: day(service.until),
+            standing: service.standing.code().to_owned(),
+            since: day(service.since),
             version: record.version.to_string(),
         }
+    }
+
+    /// What is said of the person's service.
+    fn service(&self, problems: &mut Problems) -> Service {
+        let phone = match seen(&self.phone).as_str() {
+            "" => None,
+            typed => match people::read_phone(typed) {
+                Ok(phone) => Some(phone),
+                Err(error) => problems.note("phone", error.to_string()),
+            },
+        };
+        let from = problems.day("from", &self.from);
+        let until = problems.day("until", &self.until);
+        if from.zip(until).is_some_and(|(from, until)| until < from) {
+            problems.note::<()>("until", "Akhir kontrak tidak dapat mendahului mulai bekerja.");
+        }
+        let standing = Standing::of(&self.standing).unwrap_or_default();
+        let since = problems.day("since", &self.since);
+        if !standing.is_here() && since.is_none() && problems.on("since").is_none() {
+            problems.note::<()>("since", "Isi sejak kapan status ini berlaku.");
+        }
+        Service { phone, kind: PositionKind::of(&self.kind), from, until, standing, since }
     }
 
     /// `known` is the NIP that stands in the record; it is not read again.
@@ -85,9 +126,10 @@ impl PersonForm {
         }
         let position = problems.optional("position", "jabatan", &self.position, 200);
         let rank = problems.optional("rank", "pangkat", &self.rank, 200);
+        let service = self.service(&mut problems);
         match (name, nip, unit) {
             (Some(name), Some(nip), Some(unit)) if problems.none() => {
-                Ok(NewPerson { name, nip, email, unit, position, rank })
+                Ok(NewPerson { name, nip, email, unit, position, rank, service })
             }
             _ => Err(problems),
         }
@@ -109,19 +151,26 @@ impl PersonForm {
 
     /// What the record says otherwise than the form.
     fn differences(&self, record: &Record) -> Vec<(&'static str, String)> {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let stands = Self::of(record);
+        let standing = record.service.standing.label().to_owned();
+        let kind = record.service.kind.map(|kind| kind.label().to_owned()).unwrap_or_default();
         [
-            ("Nama", &self.name, &stands.name, record.name.clone()),
-            ("NIP", &compact(&self.nip), &record.nip, stands.nip.clone()),
-            ("Surel", &self.email, &stands.email, text(&record.email)),
-            ("Unit kerja", &self.unit, &stands.unit, record.unit.clone()),
-            ("Jabatan", &self.position, &stands.position, text(&record.position)),
-            ("Pangkat", &self.rank, &stands.rank, text(&record.rank)),
+            ("Nama", &self.name, &stands.name, None),
+            ("NIP", &compact(&self.nip), &record.nip, Some(stands.nip.clone())),
+            ("Surel", &self.email, &stands.email, None),
+            ("Telepon", &self.phone, &stands.phone, None),
+            ("Unit kerja", &self.unit, &stands.unit, Some(record.unit.clone())),
+            ("Jabatan", &self.position, &stands.position, None),
+            ("Jenis jabatan", &self.kind, &stands.kind, Some(kind)),
+            ("Pangkat", &self.rank, &stands.rank, None),
+            ("Mulai bekerja", &self.from, &stands.from, None),
+            ("Akhir kontrak", &self.until, &stands.until, None),
+            ("Status", &self.standing, &stands.standing, Some(standing)),
+            ("Status sejak", &self.since, &stands.since, None),
         ]
         .into_iter()
         .filter(|(_, typed, stands, _)| typed.trim() != stands.as_str())
-        .map(|(label, _, _, shown)| (label, shown))
+        .map(|(label, _, stands, shown)| (label, shown.unwrap_or_else(|| stands.clone())))
         .collect()
     }
 }
@@ -132,6 +181,7 @@ fn problem(refusal: &RecordError) -> Problems {
     match refusal {
         RecordError::NipTaken => problems.note::<()>("nip", refusal.to_string()),
         RecordError::EmailTaken => problems.note::<()>("email", refusal.to_string()),
+        RecordError::OwnStanding => problems.note::<()>("standing", refusal.to_string()),
         RecordError::UnitClosed => problems.note::<()>("unit", refusal.to_string()),
         _ => problems.note::<()>("name", format!("{refusal} Periksa perubahannya di bawah, lalu simpan lagi jika isian Anda yang benar.")),
     };

@@ -78,7 +78,7 @@ impl From<ReachError> for Error {
     fn from(error: ReachError) -> Self {
         match error {
             ReachError::Database(error) => error.into(),
-            refusal @ ReachError::Beyond => Self::Refused(refusal.to_string()),
+            refusal => Self::Refused(refusal.to_string()),
         }
     }
 }

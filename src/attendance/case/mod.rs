@@ -8,7 +8,7 @@ use super::{Decided, Known, Outcome, Rule, decide, report::Span};
 use crate::{
     class::{self, Class, State},
     ids::{ClassId, DecisionId, EvidenceId, PersonId},
-    ledger,
+    ledger, people,
     web::show,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -52,6 +52,8 @@ pub fn open(class: &Class, now: DateTime<Utc>) -> Result<(), NotOpen> {
 pub struct Case {
     pub class: ClassId,
     by: PersonId,
+    /// Every record that reads as theirs.
+    own: Vec<PersonId>,
     title: String,
     day: NaiveDate,
     pub rule: Rule,
@@ -119,6 +121,7 @@ impl Case {
         Ok(Self {
             class,
             by,
+            own: people::records(db, by).await?,
             rule: Rule {
                 parts: facts.parts.iter().map(real).collect(),
                 percent: facts.presence_percent,
@@ -191,7 +194,7 @@ impl Case {
         let was_present = before.is_some_and(|held| held.outcome == Outcome::Present);
         let stripped = was_present && after.outcome != Outcome::Present;
         let kept = match person {
-            person if person == self.by => Some(Kept::Own),
+            person if self.own.contains(&person) => Some(Kept::Own),
             person if stripped && self.certified.contains(&person) => Some(Kept::Certified),
             _ => None,
         };

@@ -9,6 +9,7 @@ use crate::attendance::{
 use crate::{
     assets::hex,
     ids::{ImportId, ImportRowId, PersonId},
+    people,
 };
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -154,7 +155,9 @@ pub async fn names(
 ) -> sqlx::Result<BTreeMap<PersonId, (String, String)>> {
     let ids: Vec<i64> = people.iter().map(|person| person.0).collect();
     let rows = sqlx::query!(
-        "select p.id, p.name, u.name as unit from person p join unit u on u.id = p.unit_id where p.id = any($1)",
+        r#"select r.record_id as "id!: PersonId", p.name, u.name as unit
+         from person_record r join person p on p.id = r.person_id join unit u on u.id = p.unit_id
+         where r.record_id = any($1)"#,
         &ids
     )
     .fetch_all(db)
@@ -210,9 +213,10 @@ pub async fn choose(
         now,
         by.0
     )
-    .fetch_all(db)
+    .fetch_all(&mut *db)
     .await?;
-    if changed.iter().any(|row| row.person_id == Some(by)) {
+    let own = people::records(db, by).await?;
+    if changed.iter().any(|row| row.person_id.is_some_and(|person| own.contains(&person))) {
         return Err(ImportError::Own);
     }
     Ok(!changed.is_empty())

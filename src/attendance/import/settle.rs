@@ -97,8 +97,8 @@ pub struct Undoing {
     pub changes: Vec<Changed>,
     /// Those who keep their presence until their certificates are revoked.
     pub certified: BTreeSet<PersonId>,
-    /// Whether the one who takes it back is left to another organiser.
-    pub own: bool,
+    /// The records of the one who takes it back, if they are left to another organiser.
+    pub own: Vec<PersonId>,
 }
 
 /// What would follow from taking a report back.
@@ -125,7 +125,11 @@ pub async fn undo_preview(
     Ok(Undoing {
         changes,
         certified: certified.map(|change| change.person).collect(),
-        own: kept.iter().any(|change| change.kept == Some(Kept::Own) && change.overturns()),
+        own: kept
+            .iter()
+            .filter(|change| change.kept == Some(Kept::Own) && change.overturns())
+            .map(|change| change.person)
+            .collect(),
     })
 }
 
@@ -157,7 +161,7 @@ pub async fn undo(
         return Ok(Undoing::default());
     }
     let undoing = undo_preview(db, import, by).await?;
-    let kept = undoing.certified.iter().copied().chain(undoing.own.then_some(by));
+    let kept = undoing.certified.iter().copied().chain(undoing.own.iter().copied());
     let kept: Vec<i64> = kept.map(|person| person.0).collect();
     withdraw(db, import, &kept, by, now).await?;
     let case = Case::load(db, class, by).await?;

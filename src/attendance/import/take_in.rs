@@ -169,12 +169,23 @@ async fn candidates(
         .flat_map(|one| std::iter::once(&one.name).chain(&one.original_name));
     let nips: Vec<String> = names.flat_map(|name| nips_in(name)).collect();
     let rows = sqlx::query!(
-        r#"select p.id, p.name, lower(p.email) as email, e.id is not null as "enrolled!",
-             array(select nip from person_nip where person_id = p.id) as "nips!"
-         from person p
-         left join enrolment e on e.person_id = p.id and e.class_id = $1 and e.state <> 'withdrawn'
-         where e.id is not null or lower(p.email) = any($2)
-           or p.id in (select person_id from person_nip where nip = any($3))"#,
+        r#"with mentioned as (
+             select r.person_id from enrolment e join person_record r on r.record_id = e.person_id
+             where e.class_id = $1 and e.state <> 'withdrawn'
+             union
+             select coalesce(merged_into, id) from person where lower(email) = any($2)
+             union
+             select r.person_id from person_nip n join person_record r on r.record_id = n.person_id
+             where n.nip = any($3))
+           select coalesce(e.record, p.id) as "id!: PersonId", p.name, e.record is not null as "enrolled!",
+             array(select lower(o.email) from person o
+               where coalesce(o.merged_into, o.id) = p.id and o.email is not null) as "emails!",
+             array(select n.nip from person_nip n join person_record r on r.record_id = n.person_id
+               where r.person_id = p.id) as "nips!"
+           from mentioned m join person p on p.id = m.person_id
+           left join lateral (select e.person_id as record from person_record r
+             join enrolment e on e.person_id = r.record_id and e.class_id = $1 and e.state <> 'withdrawn'
+             where r.person_id = p.id limit 1) e on true"#,
         class.0,
         &emails,
         &nips
@@ -184,7 +195,7 @@ async fn candidates(
     let candidate = rows.into_iter().map(|row| Candidate {
         person: row.id,
         name: row.name,
-        email: row.email,
+        emails: row.emails,
         nips: row.nips,
         enrolled: row.enrolled,
     });

@@ -16,7 +16,7 @@ pub struct Candidate {
     pub person: PersonId,
     pub name: String,
     /// Lower case.
-    pub email: Option<String>,
+    pub emails: Vec<String>,
     /// Every NIP they hold or held.
     pub nips: Vec<String>,
     /// Whether they enrolled in the class: hold a seat, or wait for one.
@@ -56,19 +56,20 @@ fn doubt_second_claims(
             claims.entry(person).or_default().push(at);
         }
     }
-    let known: BTreeMap<PersonId, Option<&str>> =
-        candidates.iter().map(|one| (one.person, one.email.as_deref())).collect();
+    let known: BTreeMap<PersonId, &[String]> =
+        candidates.iter().map(|one| (one.person, one.emails.as_slice())).collect();
     for (person, claimants) in claims {
-        let known = known.get(&person).copied().flatten();
+        let known = known.get(&person).copied().unwrap_or_default();
+        let is_known = |email: &str| known.iter().any(|one| one == email);
         let strange: BTreeSet<&str> = claimants
             .iter()
             .filter_map(|at| participants[*at].email.as_deref())
-            .filter(|email| Some(*email) != known)
+            .filter(|email| !is_known(email))
             .collect();
         let proven = claimants.iter().any(|at| found[*at].matched < Match::Name);
         for at in claimants {
             let email = participants[at].email.as_deref();
-            let other = email.is_some_and(|email| Some(email) != known);
+            let other = email.is_some_and(|email| !is_known(email));
             if found[at].matched == Match::Name && other && (proven || strange.len() > 1) {
                 found[at] = Found { matched: Match::None, person: None, candidates: vec![person] };
             }
@@ -94,7 +95,7 @@ impl<'a> Index<'a> {
             words: Words::default(),
         };
         for candidate in candidates {
-            if let Some(email) = &candidate.email {
+            for email in &candidate.emails {
                 index.by_email.entry(email).or_default().insert(candidate.person);
             }
             index.by_nip.extend(candidate.nips.iter().map(|nip| (nip.as_str(), candidate.person)));
@@ -216,11 +217,11 @@ mod tests {
     use super::*;
 
     fn candidate(id: i64, name: &str, email: &str, nip: &str, enrolled: bool) -> Candidate {
-        let email = Some(email.to_owned()).filter(|email| !email.is_empty());
+        let emails = Some(email.to_owned()).filter(|email| !email.is_empty()).into_iter().collect();
         Candidate {
             person: PersonId(id),
             name: name.into(),
-            email,
+            emails,
             nips: vec![nip.into()],
             enrolled,
         }

@@ -96,6 +96,7 @@ pub(crate) async fn sample(
     let due = certificate::eligible(&mut db, class.id).await?;
     let one = due.into_iter().next().unwrap_or_else(|| Eligible {
         person: crate::ids::PersonId(0),
+        record: crate::ids::PersonId(0),
         name: "Nama Peserta, S.Sos.".into(),
         nip: "000000000000000000".into(),
         position: Some("Jabatan".into()),

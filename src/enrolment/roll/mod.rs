@@ -27,9 +27,10 @@ pub struct Participant {
 pub async fn participants(db: &mut PgConnection, class: ClassId) -> sqlx::Result<Vec<Participant>> {
     sqlx::query_as!(
         Participant,
-        r#"select p.id as "person: PersonId", p.name, n.nip, p.position, u.name as unit, e.state
+        r#"select e.person_id as "person: PersonId", p.name, n.nip, p.position, u.name as unit, e.state
          from enrolment e
-         join person p on p.id = e.person_id
+         join person_record r on r.record_id = e.person_id
+         join person p on p.id = r.person_id
          join person_nip n on n.person_id = p.id and n.ended_at is null
          join unit u on u.id = p.unit_id
          where e.class_id = $1 and e.state <> 'withdrawn'
@@ -55,16 +56,17 @@ pub async fn search(
         r#"select q.person as "person!: PersonId", q.name as "name!", q.nip as "nip!", q.position, q.unit as "unit!",
              q.state as "state!: State", q.place, count(*) over () as "all!"
          from (
-           select p.id as person, p.name, n.nip, p.position, u.name as unit, e.state,
+           select e.person_id as person, p.name, n.nip, p.position, u.name as unit, e.state,
              case when e.state = 'waiting'
                then row_number() over (partition by e.state order by e.queue_place) end as place
            from enrolment e
-           join person p on p.id = e.person_id
+           join person_record r on r.record_id = e.person_id
+           join person p on p.id = r.person_id
            join person_nip n on n.person_id = p.id and n.ended_at is null
            join unit u on u.id = p.unit_id
            where e.class_id = $1 and e.state <> 'withdrawn') q
          where case when $3::text is not null then q.nip like $3 || '%'
-                    else position((select lower(unaccent($2))) in lower(unaccent(q.name))) > 0 end
+                    else position((select comparable($2)) in comparable(q.name)) > 0 end
          order by q.state, q.place, q.name, q.person limit $4 offset $5"#,
         class.0,
         name,

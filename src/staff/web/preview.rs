@@ -2,7 +2,7 @@
 
 use crate::{
     account::Page,
-    people::NewPerson,
+    people::{NewPerson, Standing},
     staff::{Column, Difference, Import, Judged, List, Verdict},
     web::{
         paging::{Wanted, paged},
@@ -164,12 +164,25 @@ fn line(list: &List, judged: &Judged, at: usize) -> Line {
 }
 
 fn new_says(person: &NewPerson, unit: Option<&String>) -> Vec<String> {
-    let texts = [person.position.as_ref(), person.rank.as_ref(), unit, person.email.as_ref()];
-    texts.into_iter().flatten().cloned().collect()
+    let service = &person.service;
+    let standing = service.standing;
+    let told = (standing != Standing::Active).then(|| standing.label().to_owned());
+    let texts = [
+        person.position.clone(),
+        service.kind.map(|kind| kind.label().to_owned()),
+        person.rank.clone(),
+        unit.cloned(),
+        person.email.clone(),
+        service.phone.clone(),
+        told,
+    ];
+    texts.into_iter().flatten().collect()
 }
 
 fn difference(difference: &Difference) -> String {
-    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "kosong".to_owned());
+    let text = |text: &Option<String>| {
+        text.as_ref().map_or_else(|| "kosong".to_owned(), |kept| difference.field.shown(kept))
+    };
     format!(
         "{}: {} menjadi {}",
         difference.field.label(),

@@ -3,7 +3,9 @@
 mod activation;
 mod answers;
 mod guessing;
+mod merged;
 mod people;
 mod reach;
 mod roles;
 mod sign_in;
+mod standing;

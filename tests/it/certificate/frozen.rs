@@ -102,6 +102,7 @@ async fn a_certificate_keeps_the_name_that_it_was_issued_to(db: PgPool) {
         unit: world.root().await,
         position: None,
         rank: None,
+        service: people::Service::default(),
     };
     let correction = Correction { record, version: 1, nip_was_wrong: false };
     people::change(&mut conn, ada.id, &correction, by.id, evening()).await.unwrap();

@@ -238,6 +238,7 @@ impl NewOne<'_> {
             unit,
             position: None,
             rank: None,
+            service: people::Service::default(),
         };
         let id = people::add(&mut tx, &new, None, monday()).await.unwrap();
         if let Some(role) = self.role {

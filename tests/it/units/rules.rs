@@ -72,6 +72,7 @@ fn somebody(unit: UnitId) -> NewPerson {
         unit,
         position: None,
         rank: None,
+        service: people::Service::default(),
     }
 }
 

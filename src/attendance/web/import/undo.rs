@@ -62,6 +62,7 @@ pub(crate) async fn ask_undo(
     });
     let effects = effects.collect();
     let blocked = certified.iter().map(name).collect();
+    let own = !own.is_empty();
     Ok(Html(UndoPage { page, class, import, effects, more, blocked, own }.render()?))
 }
 
@@ -81,7 +82,7 @@ pub(crate) async fn undo(
             "Impor {import} dibatalkan, kecuali bagi {n} orang yang sertifikatnya masih berlaku."
         ),
     };
-    if undone.own {
+    if !undone.own.is_empty() {
         words += " Kehadiran Anda sendiri menunggu penyelenggara lain.";
     }
     Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), &words))
