@@ -2,8 +2,10 @@
 
 mod activation;
 mod answers;
+mod forgotten;
 mod guessing;
 mod people;
 mod reach;
 mod roles;
 mod sign_in;
+mod slips;
