@@ -155,37 +155,46 @@ pub(super) async fn tell_of_password(
     mail::post(db, &letter, now).await
 }
 
-/// After the address of a record changed: links that were mailed to the earlier one stop working,
-/// and it is told where mail goes from now on, where `mails` are sent at all.
-pub async fn address_changed(
+/// After addresses were changed at that moment, whether in a form or by a list: links that were
+/// mailed to the earlier ones stop working, and those are told, where `mails` are sent at all.
+pub async fn addresses_changed(
     db: &mut PgConnection,
-    before: &Record,
+    at: DateTime<Utc>,
     mails: bool,
-    now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let after = people::find(db, before.id).await?.email;
-    if after == before.email {
-        return Ok(());
-    }
-    links::use_up_mailed(db, before.id, now).await?;
-    let Some(to) = before.email.clone().filter(|_| mails) else { return Ok(()) };
-    let subject = sqlx::query_scalar!(
-        r#"select max(id) as "id!" from person_change where person_id = $1 and field = 'email'"#,
-        before.id.0
+    let changes = sqlx::query!(
+        r#"select c.id, c.person_id as "person: PersonId", c.before as "before!", c.after, p.name
+           from person_change c join person p on p.id = c.person_id
+           where c.field = 'email' and c.at = $1 and c.before is not null order by c.person_id, c.id"#,
+        at
     )
-    .fetch_one(&mut *db)
+    .fetch_all(&mut *db)
     .await?;
-    let now_at =
-        after.map_or("dihapus".to_owned(), |new| format!("diganti menjadi {}", mail::masked(&new)));
-    let text = format!(
-        "Yth. {},\n\nPada {} alamat surel akun Smart Class ASN Anda {now_at}. \
-         Alamat ini tidak lagi menerima surel dari kami.\n\n\
-         Bukan permintaan Anda? Segera hubungi administrator di BPSDMD.\n\n{SIGNED}",
-        before.name,
-        show::moment(now)
-    );
-    let (kind, person) = (Kind::EmailChanged, before.id);
-    let title = "Alamat surel Anda diubah".into();
-    let letter = Letter { kind, subject, person, to, title, text, useless_at: None };
-    mail::post(db, &letter, now).await
+    for change in changes {
+        links::use_up_mailed(db, change.person, at).await?;
+        if !mails {
+            continue;
+        }
+        let after = change
+            .after
+            .map_or("dihapus".to_owned(), |new| format!("diganti menjadi {}", mail::masked(&new)));
+        let text = format!(
+            "Yth. {},\n\nPada {} alamat surel akun Smart Class ASN Anda {after}. \
+             Alamat ini tidak lagi menerima surel dari kami.\n\n\
+             Bukan permintaan Anda? Segera hubungi administrator di BPSDMD.\n\n{SIGNED}",
+            change.name,
+            show::moment(at)
+        );
+        let letter = Letter {
+            kind: Kind::EmailChanged,
+            subject: change.id,
+            person: change.person,
+            to: change.before,
+            title: "Alamat surel Anda diubah".into(),
+            text,
+            useless_at: None,
+        };
+        mail::post(db, &letter, at).await?;
+    }
+    Ok(())
 }

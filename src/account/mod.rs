@@ -19,7 +19,7 @@ pub mod web;
 pub use forgotten::{ASKED_AN_HOUR, answer as answer_request, ask as request_link};
 pub use guard::guard;
 pub use links::Way;
-pub use mailed::{ASKED_LASTS, MailError, address_changed, mail_invitation};
+pub use mailed::{ASKED_LASTS, MailError, addresses_changed, mail_invitation};
 pub use page::{Page, flash};
 pub use permission::{Permission, Role};
 pub use reach::{Reach, ReachError};

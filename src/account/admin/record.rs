@@ -240,7 +240,7 @@ pub(crate) async fn update(
             match people::change(&mut tx, person, &correction, me.id, now).await {
                 Ok(()) => {
                     let mails = app.config.mail.is_some();
-                    account::address_changed(&mut tx, &record, mails, now).await?;
+                    account::addresses_changed(&mut tx, now, mails).await?;
                     tx.commit().await?;
                     return Ok(flash(&format!("/kelola/orang/{person}"), "Perubahan tersimpan."));
                 }

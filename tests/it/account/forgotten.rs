@@ -268,3 +268,23 @@ async fn no_link_goes_to_an_address_that_somebody_of_less_reach_set(db: PgPool) 
     admin.press("Kirim tautan lewat surel", &[]).await;
     assert_eq!(admin.banner(), "Tautan aktivasi dikirim ke a…@sulteng.example.");
 }
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn an_address_that_a_list_changes_is_told_as_well(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Ada").email("ada@sulteng.example").create().await;
+    let admin = world.person("Admin").role(Role::Administrator).create().await;
+    ask(&world, &ada.nip).await;
+    answer(&world, monday()).await;
+    let link = links(&db).await.remove(0);
+    let mut admin = signed_in(&world, &admin, monday()).await;
+    let list = format!("NIP,NAMA,EMAIL\n{},Ada,baru@sulteng.example\n", ada.nip);
+    admin.open("/kelola/orang/impor").await;
+    admin.upload("Unggah dan periksa", "file", "pegawai.csv", list.as_bytes()).await;
+    admin.press("Catat perubahan 1 orang", &[]).await;
+    assert_eq!(admin.banner(), "Daftar pegawai tercatat.");
+    let told = "select recipient || ' ' || kind::text from mail order by id";
+    assert_eq!(column(&db, told).await, ["ada@sulteng.example email_changed"]);
+    let mut late = visitor(&world, monday());
+    assert_eq!(late.open(&link).await.status, StatusCode::NOT_FOUND);
+}
