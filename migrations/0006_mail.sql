@@ -40,3 +40,9 @@ create table link_request (
     nip text primary key,
     at timestamptz not null
 );
+
+-- Whoever has had mail is in use: the view as it stands, and one branch more.
+do $$ begin
+    execute 'create or replace view person_in_use as ' || rtrim(pg_get_viewdef('person_in_use'), ';')
+        || ' union select person_id from mail';
+end $$;
