@@ -167,17 +167,27 @@ create table password (
     person_id bigint primary key references person,
     hash text not null,
     set_at timestamptz not null,
-    -- Who made the link with which it was set, and so may know it; nobody at the
+    -- Who else may know the link with which it was set; nobody when it came from the
     -- command line.
     link_by bigint references person
 );
 
--- Tokens are stored as SHA-256: a copy of the database signs nobody in.
+-- A link that an administrator was shown, one that was mailed for an administrator or for
+-- the person who asked, a code on paper, a link in return for such a code.
+create type activation_way as enum ('shown', 'mailed', 'asked', 'slip', 'typed');
+
+-- Tokens are stored as SHA-256, codes more slowly: a copy of the database signs nobody in.
 create table activation (
+    id bigint generated always as identity unique,
     token_hash bytea primary key,
     person_id bigint not null references person,
+    way activation_way not null,
     made_at timestamptz not null,
+    -- Nobody at the command line, or when the person asked.
     made_by bigint references person,
+    -- Who may know it beside the person: whoever was shown it, or for a mailed one whoever
+    -- set the address.
+    known_to bigint references person,
     expires_at timestamptz not null,
     used_at timestamptz
 );

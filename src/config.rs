@@ -1,8 +1,9 @@
 //! What the environment says. All problems are reported at once, each with
 //! the variable's name.
 
+use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox};
 use std::{
-    env,
+    env, fmt,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
 };
@@ -27,6 +28,11 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "SMARTCLASS_TRUSTED_PROXIES",
         "alamat IP proksi lain yang X-Forwarded-For-nya dipercaya, dipisah koma; proksi pada komputer yang sama selalu dipercaya",
     ),
+    (
+        "SMARTCLASS_SMTP_URL",
+        "peladen surel, misalnya smtps://pemakai:sandi@surel.example.go.id atau smtp://…?tls=required; tanpa ini tidak ada surel",
+    ),
+    ("SMARTCLASS_MAIL_FROM", "pengirim surel, misalnya Smart Class ASN <kelas@example.go.id>"),
     ("RUST_LOG", "kerincian catatan, bawaan info"),
 ];
 
@@ -40,6 +46,22 @@ pub struct Config {
     pub data: PathBuf,
     /// Beside those on this machine: who may say in whose name they ask.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Absent: nothing is mailed.
+    pub mail: Option<Smtp>,
+}
+
+/// Whom mails are handed to, and whom they are from.
+#[derive(Clone)]
+pub struct Smtp {
+    /// As lettre reads it; may hold a password.
+    pub url: String,
+    pub from: Mailbox,
+}
+
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Smtp").field("from", &self.from).finish_non_exhaustive()
+    }
 }
 
 /// All that is wrong with the environment.
@@ -71,8 +93,13 @@ impl Config {
         let data = read("SMARTCLASS_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from);
         let proxies = read("SMARTCLASS_TRUSTED_PROXIES").unwrap_or_default();
         let trusted_proxies = read_proxies(&proxies, &mut problems);
+        let mail = read_mail(
+            read("SMARTCLASS_SMTP_URL"),
+            read("SMARTCLASS_MAIL_FROM").as_deref(),
+            &mut problems,
+        );
         if problems.is_empty() {
-            Ok(Self { database_url, addr, base_url, data, trusted_proxies })
+            Ok(Self { database_url, addr, base_url, data, trusted_proxies, mail })
         } else {
             Err(ConfigError(problems))
         }
@@ -97,6 +124,59 @@ fn read_proxies(list: &str, problems: &mut Vec<String>) -> Vec<IpAddr> {
     proxies
 }
 
+fn read_mail(url: Option<String>, from: Option<&str>, problems: &mut Vec<String>) -> Option<Smtp> {
+    if let Some(problem) = url.as_deref().and_then(unfit_smtp_url) {
+        problems.push(format!("SMARTCLASS_SMTP_URL: {problem}"));
+    }
+    let sender = from.map(str::parse::<Mailbox>);
+    if let Some(Err(_)) = sender {
+        problems.push(format!(
+            "SMARTCLASS_MAIL_FROM: {:?} bukan alamat seperti Smart Class ASN <kelas@example.go.id>",
+            from.unwrap_or_default()
+        ));
+    }
+    match (url, sender) {
+        (Some(url), Some(from)) => Some(Smtp { url, from: from.ok()? }),
+        (Some(_), None) => {
+            problems
+                .push("SMARTCLASS_MAIL_FROM: wajib diisi bila SMARTCLASS_SMTP_URL diisi".into());
+            None
+        }
+        (None, Some(_)) => {
+            problems
+                .push("SMARTCLASS_SMTP_URL: wajib diisi bila SMARTCLASS_MAIL_FROM diisi".into());
+            None
+        }
+        (None, None) => None,
+    }
+}
+
+/// What is wrong with the address of a mail server, without its password. Readable SMTP is for
+/// the machine itself: whoever reads a link on its way could use it.
+fn unfit_smtp_url(url: &str) -> Option<&'static str> {
+    if AsyncSmtpTransport::<Tokio1Executor>::from_url(url).is_err() {
+        return Some(
+            "tulis seperti smtps://pemakai:sandi@surel.example.go.id atau smtp://…?tls=required",
+        );
+    }
+    let rest = url.strip_prefix("smtp://")?;
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let host = place.split('/').next()?.rsplit('@').next()?;
+    let encrypted = query.split('&').any(|pair| pair == "tls=required");
+    (!encrypted && !is_local(host))
+        .then_some("tanpa TLS hanya untuk komputer sendiri; pakai smtps:// atau ?tls=required")
+}
+
+/// Whether the host, with a port or without, is this machine.
+fn is_local(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, _)) if !host.ends_with(']') => name,
+        _ => host,
+    };
+    name == "localhost"
+        || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 /// Plain HTTP is for the machine itself: passwords would travel readable.
 fn unsafe_base_url(url: &str) -> Option<String> {
     if url.starts_with("https://") {
@@ -107,10 +187,8 @@ fn unsafe_base_url(url: &str) -> Option<String> {
             "{url:?} harus diawali https:// (atau http:// pada komputer sendiri)"
         ));
     };
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let local = name == "localhost"
-        || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    (!local).then(|| format!("{url:?} memakai http; di luar komputer sendiri pakai https://"))
+    (!is_local(host))
+        .then(|| format!("{url:?} memakai http; di luar komputer sendiri pakai https://"))
 }
 
 #[cfg(test)]
@@ -137,6 +215,8 @@ mod tests {
             ("DATABASE_URL", "mysql://x"),
             ("SMARTCLASS_BASE_URL", "http://asn.example"),
             ("SMARTCLASS_TRUSTED_PROXIES", "10.0.0.1, proksi"),
+            ("SMARTCLASS_SMTP_URL", "surel.example.go.id"),
+            ("SMARTCLASS_MAIL_FROM", "Smart Class"),
         ])
         .unwrap_err()
         .to_string();
@@ -145,6 +225,8 @@ mod tests {
             "DATABASE_URL",
             "SMARTCLASS_BASE_URL",
             "SMARTCLASS_TRUSTED_PROXIES: \"proksi\"",
+            "SMARTCLASS_SMTP_URL",
+            "SMARTCLASS_MAIL_FROM",
         ] {
             assert!(error.contains(name), "{error}");
         }
@@ -155,5 +237,47 @@ mod tests {
         assert!(config(&[("SMARTCLASS_BASE_URL", "http://localhost:3000/")]).is_ok());
         assert!(config(&[("SMARTCLASS_BASE_URL", "http://[::1]:3000")]).is_ok());
         assert!(config(&[("SMARTCLASS_BASE_URL", "https://asn.example")]).unwrap().secure());
+    }
+
+    fn mail(url: &str, from: &str) -> Result<Option<Smtp>, ConfigError> {
+        let pairs = [("SMARTCLASS_SMTP_URL", url), ("SMARTCLASS_MAIL_FROM", from)];
+        let said: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        Ok(config(&said)?.mail)
+    }
+
+    #[test]
+    fn a_mail_server_needs_a_sender_and_the_reverse() {
+        let sender = "Smart Class ASN <kelas@example.go.id>";
+        assert!(mail("", "").unwrap().is_none());
+        assert!(mail("smtps://a:b@surel.example.go.id", sender).unwrap().is_some());
+        let alone = mail("smtp://localhost", "").unwrap_err().to_string();
+        assert!(alone.starts_with("SMARTCLASS_MAIL_FROM"), "{alone}");
+        let alone = mail("", sender).unwrap_err().to_string();
+        assert!(alone.starts_with("SMARTCLASS_SMTP_URL"), "{alone}");
+    }
+
+    #[test]
+    fn mail_leaves_this_machine_encrypted_and_no_password_is_told() {
+        let sender = "kelas@example.go.id";
+        for fine in [
+            "smtp://127.0.0.1:2525",
+            "smtp://localhost",
+            "smtp://[::1]:25",
+            "smtp://a:rahasia@surel.example.go.id?tls=required",
+            "smtps://a:rahasia@surel.example.go.id:465",
+        ] {
+            let read = format!("{:?}", mail(fine, sender).unwrap());
+            assert!(!read.contains("rahasia"), "{read}");
+        }
+        for wrong in [
+            "smtp://a:rahasia@surel.example.go.id",
+            "smtp://127.0.0.1@surel.example.go.id",
+            "smtp://a:rahasia@surel.example.go.id?tls=opportunistic",
+            "http://a:rahasia@surel.example.go.id",
+            "rahasia",
+        ] {
+            let said = mail(wrong, sender).unwrap_err().to_string();
+            assert!(!said.contains("rahasia"), "{said}");
+        }
     }
 }

@@ -15,6 +15,7 @@ pub mod paper;
 pub mod table;
 pub mod app;
 pub mod web;
+pub mod mail;
 pub mod people;
 pub mod account;
 pub mod staff;
@@ -30,6 +31,7 @@ pub mod report;
 pub mod home;
 pub mod demo;
 pub mod help;
+pub mod worker;
 pub mod routes;
 
 pub use app::App;

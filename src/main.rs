@@ -21,6 +21,8 @@ struct Line {
 enum Command {
     /// Menjalankan layanan (bawaan)
     Serve(Serve),
+    /// Mengerjakan yang menunggu, seperti surel, tanpa menyajikan halaman
+    Work,
     /// Memutakhirkan skema basis data
     Migrate,
     /// Mengelola administrator
@@ -140,11 +142,14 @@ impl DemoSize {
     }
 }
 
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 pub struct Serve {
     /// Mengisi basis data yang kosong dengan dunia contoh
     #[arg(long)]
     demo: bool,
+    /// Tanpa pekerja di belakang layar; jalankan `smartclass work` di sampingnya
+    #[arg(long)]
+    no_worker: bool,
 }
 
 #[derive(Subcommand)]
@@ -175,6 +180,7 @@ fn main() -> ExitCode {
     log.with_writer(std::io::stderr).init();
     let done = match line.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
         Command::Serve(serve) => command::serve::run(&serve),
+        Command::Work => command::work::run(),
         Command::Migrate => command::migrate(),
         Command::Admin(Admin::Create(new)) => command::create_admin(&new),
         Command::People(People::Import(line)) => command::staff::import(&line),

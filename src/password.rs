@@ -118,7 +118,7 @@ impl Hasher {
 }
 
 /// Words that guessers try first here, beside those that they try first everywhere.
-const GUESSED_FIRST: [&str; 13] = [
+const GUESSED_FIRST: [&str; 22] = [
     "katasandi",
     "rahasia",
     "indonesia",
@@ -132,10 +132,19 @@ const GUESSED_FIRST: [&str; 13] = [
     "bismillah",
     "selamat",
     "sayang",
+    "asn",
+    "pns",
+    "pppk",
+    "bkd",
+    "palu",
+    "pemprov",
+    "provinsi",
+    "pegawai",
+    "belajar",
 ];
 
 /// Accepts 12 characters to 256 bytes. Refuses what a guesser tries first: the
-/// person's own NIP, birth date or name, repeats and rows, and common
+/// person's own NIP, birth date or name, what everybody here thinks of, repeats and rows, and common
 /// passwords or words with little else around them.
 pub fn check(password: &str, nip: &str, name: &str) -> Result<(), WeakPassword> {
     if password.chars().count() < 12 {
@@ -147,7 +156,10 @@ pub fn check(password: &str, nip: &str, name: &str) -> Result<(), WeakPassword> 
     let plain: String = password.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
     let name = name.to_lowercase();
     let mut words: Vec<&str> =
-        name.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() >= 4).collect();
+        name.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() >= 3).collect();
+    let dates = dates(nip);
+    words.extend(dates.iter().map(String::as_str));
+    words.extend(nip.get(8..));
     // What is left once the guessable words are cut out must still be worth guessing.
     let little = |words: &[&str]| {
         words.iter().fold(plain.clone(), |left, word| left.replace(word, "")).chars().count() < 6
@@ -174,6 +186,16 @@ fn births(nip: &str) -> Vec<String> {
     match (nip.get(..4), nip.get(4..6), nip.get(6..8)) {
         (Some(year), Some(month), Some(day)) => {
             vec![format!("{year}{month}{day}"), format!("{day}{month}{year}")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The same as people shorten it: in six digits, and the year alone.
+fn dates(nip: &str) -> Vec<String> {
+    match (nip.get(..4), nip.get(2..4), nip.get(4..6), nip.get(6..8)) {
+        (Some(whole), Some(year), Some(month), Some(day)) => {
+            vec![format!("{day}{month}{year}"), format!("{year}{month}{day}"), whole.to_owned()]
         }
         _ => Vec::new(),
     }
@@ -230,6 +252,10 @@ mod tests {
             ("lahir 05-05-1990 di Palu", WeakPassword::Own),
             ("nurhidayah lasimpala", WeakPassword::Own),
             ("Nurhidayah1990", WeakPassword::Own),
+            ("nip 2015032005", WeakPassword::Own),
+            ("050590 lasimpala", WeakPassword::Own),
+            ("asn sulteng 2026", WeakPassword::Common),
+            ("pppkpemprovpalu", WeakPassword::Common),
             ("iloveyou1234", WeakPassword::Common),
             ("password123456", WeakPassword::Common),
             ("P@ssw0rd1234", WeakPassword::Common),

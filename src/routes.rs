@@ -4,8 +4,8 @@
 use crate::{
     account::{
         self, Permission,
-        admin::{self, units},
-        guard,
+        admin::{self, slips, units},
+        getting_in, guard,
     },
     app::App,
     assets,
@@ -26,7 +26,7 @@ use crate::{
 };
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, Request, State},
     handler::Handler,
     http::{HeaderName, HeaderValue, Method, header},
     middleware::{from_fn_with_state, map_response_with_state},
@@ -86,7 +86,10 @@ pub fn table() -> Vec<Route> {
 
         get("/masuk", Public, account::web::sign_in_form),
         post("/masuk", Public, account::web::sign_in),
-        get("/lupa-sandi", Public, account::web::forgotten),
+        get("/lupa-sandi", Public, getting_in::forgotten),
+        post("/lupa-sandi", Public, getting_in::ask),
+        get("/aktivasi", Public, getting_in::code_form),
+        post("/aktivasi", Public, getting_in::type_code),
         get("/aktivasi/{token}", Public, account::web::activation),
         post("/aktivasi/{token}", Public, account::web::activate),
         post("/keluar", Learner, account::web::sign_out),
@@ -170,6 +173,8 @@ pub fn table() -> Vec<Route> {
         get("/kelola/orang/impor/{list}/batal", Configure, staff::ask_undo),
         post("/kelola/orang/impor/{list}/batal", Configure, staff::undo),
         get("/kelola/orang/baru", Administer, admin::new),
+        get("/kelola/orang/slip", Administer, slips::ask),
+        post("/kelola/orang/slip", Administer, slips::make),
         get("/kelola/orang/{person}", Administer, admin::show),
         get("/kelola/orang/{person}/ubah", Administer, admin::edit),
         post("/kelola/orang/{person}/ubah", Administer, admin::update),
@@ -178,6 +183,7 @@ pub fn table() -> Vec<Route> {
         get("/kelola/orang/{person}/pisah", Administer, admin::ask_separate),
         post("/kelola/orang/{person}/pisah", Administer, admin::separate),
         post("/kelola/orang/{person}/aktivasi", Administer, admin::invite),
+        post("/kelola/orang/{person}/aktivasi/surel", Administer, admin::mail_invitation),
         post("/kelola/orang/{person}/peran", Administer, admin::grant),
         post("/kelola/orang/{person}/peran/{grant}/cabut", Administer, admin::revoke),
         get("/kelola/unit", Administer, units::index),
@@ -193,6 +199,13 @@ pub fn table() -> Vec<Route> {
         get("/kelola/unit/{unit}/tutup", Administer, units::ask_close),
         post("/kelola/unit/{unit}/tutup", Administer, units::close),
     ]
+}
+
+/// What the log says of a request; a link with which a password is set stays out of it.
+fn span(request: &Request) -> tracing::Span {
+    let path = request.uri().path();
+    let path = if path.starts_with("/aktivasi/") { "/aktivasi/…" } else { path };
+    tracing::debug_span!("request", method = %request.method(), path)
 }
 
 /// What every answer carries.
@@ -232,7 +245,7 @@ pub fn router(app: App) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(Extension(Arc::new(Throttles::default())))
-                .layer(TraceLayer::new_for_http())
+                .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| span(request)))
                 .layer(CatchPanicLayer::custom(|_| {
                     Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
                 }))

@@ -107,6 +107,7 @@ fn site(pool: &PgPool) -> Router {
         base_url: "http://127.0.0.1:8080".into(),
         data: "data".into(),
         trusted_proxies: Vec::new(),
+        mail: None,
     };
     router(App {
         db: pool.clone(),

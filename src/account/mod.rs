@@ -1,17 +1,25 @@
 //! Who may come in: activation, sign-in, sessions, roles.
 
 pub mod admin;
+mod forgotten;
+pub mod getting_in;
 mod guard;
+mod links;
+mod mailed;
 mod page;
 mod permission;
 mod reach;
 mod roles;
 mod sessions;
+mod slips;
 mod tries;
 mod units;
 pub mod web;
 
+pub use forgotten::{ASKED_AN_HOUR, answer as answer_request, ask as request_link};
 pub use guard::guard;
+pub use links::Way;
+pub use mailed::{ASKED_LASTS, MailError, addresses_changed, mail_invitation};
 pub use page::{Page, flash};
 pub use permission::{Permission, Role};
 pub use reach::{Reach, ReachError};
@@ -19,10 +27,11 @@ pub use roles::{Follows, Grant, GrantError, grant, grants, revoke};
 pub use sessions::{
     Device, SignedIn, credential, devices, holds_still, sign_in, sign_out, visitor,
 };
+pub use slips::{Codes, SLIP_LASTS, hand_out};
 pub use tries::{DEVICE_LASTS, TRIES, count_try, remember_device};
 pub use units::{EndError, Holder, close_unit, holders, merge_unit};
 
-use crate::{assets::hex, ids::PersonId, people};
+use crate::{assets::hex, ids::PersonId, mail, people};
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -59,18 +68,17 @@ pub async fn invite(
     now: DateTime<Utc>,
 ) -> anyhow::Result<String> {
     people::lock(db, person).await?;
-    use_up_links(db, person, now).await?;
+    links::use_up(db, person, now).await?;
     let token = new_token()?;
-    sqlx::query!(
-        "insert into activation (token_hash, person_id, made_at, made_by, expires_at) values ($1, $2, $3, $4, $5)",
-        digest(&token),
-        person.0,
-        now,
-        by.map(|by| by.0),
-        now + ACTIVATION_LASTS
-    )
-    .execute(db)
-    .await?;
+    let link = links::NewLink {
+        digest: digest(&token),
+        person,
+        way: Way::Shown,
+        made_by: by,
+        known_to: by,
+        expires_at: now + ACTIVATION_LASTS,
+    };
+    links::store(db, &link, now).await?;
     Ok(token)
 }
 
@@ -101,14 +109,15 @@ pub async fn activate(
 ) -> sqlx::Result<Option<PersonId>> {
     let link = sqlx::query!(
         "update activation set used_at = $2
-         where token_hash = $1 and used_at is null and expires_at > $2 returning person_id, made_by",
+         where token_hash = $1 and used_at is null and expires_at > $2 returning id, person_id, known_to",
         digest(token),
         now
     )
     .fetch_optional(&mut *db)
     .await?;
     let Some(link) = link else { return Ok(None) };
-    store_password(db, link.person_id, hash, link.made_by, now).await?;
+    mail::take_back_links(db, &[link.id]).await?;
+    store_password(db, link.person_id, hash, link.known_to, now).await?;
     Ok(Some(link.person_id))
 }
 
@@ -140,25 +149,9 @@ async fn store_password(
     )
     .execute(&mut *db)
     .await?;
-    use_up_links(db, person, now).await?;
+    links::use_up(db, person, now).await?;
     end_sign_ins(db, person, now).await?;
     Ok(())
-}
-
-/// Lets no link of the person work any more, and says whether one did.
-async fn use_up_links(
-    db: &mut PgConnection,
-    person: PersonId,
-    now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let ended = sqlx::query_scalar!(
-        "update activation set used_at = $2 where person_id = $1 and used_at is null returning expires_at",
-        person.0,
-        now
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(ended.into_iter().any(|expires| expires > now))
 }
 
 /// Signs the person out everywhere, and says whether they were signed in.

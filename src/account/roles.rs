@@ -98,7 +98,7 @@ pub async fn grant(
     if given.rows_affected() == 0 {
         return Err(GrantError::Held);
     }
-    let link = super::use_up_links(db, person, now).await?;
+    let link = super::links::use_up(db, person, now).await?;
     let password = by.is_some() && drop_password(db, person, unit).await?;
     let signed_in = super::end_sign_ins(db, person, now).await?;
     Ok(match (password, link, signed_in) {
@@ -109,7 +109,7 @@ pub async fn grant(
     })
 }
 
-/// Drops the person's password where whoever made the link for it could not give a role for the
+/// Drops the person's password where whoever may know the link for it could not give a role for the
 /// unit: they may have used the link themselves. Says whether it did.
 async fn drop_password(
     db: &mut PgConnection,

@@ -173,16 +173,6 @@ pub(crate) async fn sign_out(
 }
 
 #[derive(Template)]
-#[template(path = "account/forgotten.html")]
-struct ForgottenPage {
-    page: Page,
-}
-
-pub(crate) async fn forgotten(page: Page) -> Result<Html<String>> {
-    Ok(Html(ForgottenPage { page }.render()?))
-}
-
-#[derive(Template)]
 #[template(path = "account/activation.html")]
 struct ActivationPage {
     page: Page,
@@ -258,6 +248,9 @@ pub(crate) async fn activate(
         return Err(Error::Refused(
             "Tautan ini baru saja dipakai. Masuk dengan kata sandi yang tadi dibuat.".into(),
         ));
+    }
+    if app.config.mail.is_some() {
+        super::mailed::tell_of_password(&mut tx, &record, &token, now).await?;
     }
     let token = super::sign_in(&mut tx, person, false, now).await?;
     let device = super::remember_device(&mut tx, person, device(&app, &jar), now).await?;

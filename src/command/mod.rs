@@ -4,6 +4,7 @@ pub mod check;
 pub mod demo;
 pub mod serve;
 pub mod staff;
+pub mod work;
 
 use crate::NewAdmin;
 use anyhow::Context;

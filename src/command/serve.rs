@@ -5,17 +5,18 @@ use crate::Serve;
 use anyhow::Context;
 use smartclass::{
     App, account, clock::Clock, config::Config, demo, password::Hasher, postgres::Cluster, router,
-    settings,
+    settings, worker,
 };
 use sqlx::PgPool;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::watch,
 };
 
 /// How long requests that are under way may take once the program is told to stop.
-const GRACE: Duration = Duration::from_secs(25);
+pub const GRACE: Duration = Duration::from_secs(25);
 
 pub fn run(serve: &Serve) -> anyhow::Result<ExitCode> {
     let config = Config::from_env()?;
@@ -23,7 +24,7 @@ pub fn run(serve: &Serve) -> anyhow::Result<ExitCode> {
     let cluster = database.cluster.take();
     let runtime = tokio::runtime::Runtime::new()?;
     // The cluster stays with the main thread; the pages run on the others.
-    let pages = runtime.spawn(pages(serve.demo, config, database));
+    let pages = runtime.spawn(pages(serve.clone(), config, database));
     let cluster = watch(cluster, || pages.is_finished());
     let done = runtime.block_on(pages)?;
     drop(cluster);
@@ -44,13 +45,13 @@ fn watch(cluster: Option<Cluster>, finished: impl Fn() -> bool) -> Option<Cluste
     Some(cluster)
 }
 
-async fn pages(demo: bool, config: Config, database: Database) -> anyhow::Result<()> {
+async fn pages(serve: Serve, config: Config, database: Database) -> anyhow::Result<()> {
     let pool = database.serve().await?;
     let listener = TcpListener::bind(config.addr)
         .await
         .with_context(|| format!("SMARTCLASS_ADDR: {} tidak dapat dipakai", config.addr))?;
     let hasher = Hasher::default();
-    if demo {
+    if serve.demo {
         prepare_demo(&pool, &hasher, &config.base_url).await?;
     }
     warn_of_old_codes(&pool, &config.base_url).await?;
@@ -59,6 +60,8 @@ async fn pages(demo: bool, config: Config, database: Database) -> anyhow::Result
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (told, stop) = tokio::sync::oneshot::channel();
+    let (stop_working, stopped) = watch::channel(false);
+    let working = (!serve.no_worker).then(|| tokio::spawn(worker::run(app.clone(), stopped)));
     let site = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, site).with_graceful_shutdown(async move {
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
@@ -67,10 +70,18 @@ async fn pages(demo: bool, config: Config, database: Database) -> anyhow::Result
     let serving = tokio::spawn(serving.into_future());
     let _ = stop.await;
     tracing::info!("stopping");
-    let ended = tokio::time::timeout(GRACE, serving).await;
+    stop_working.send_replace(true);
+    let ended = tokio::time::timeout(GRACE, async {
+        let served = serving.await;
+        if let Some(working) = working {
+            working.await??;
+        }
+        Ok::<_, anyhow::Error>(served??)
+    });
+    let ended = ended.await;
     pool.close().await;
     match ended {
-        Ok(served) => Ok(served??),
+        Ok(ended) => ended,
         Err(_) => anyhow::bail!("beberapa permintaan belum selesai ketika program dihentikan"),
     }
 }

@@ -5,7 +5,9 @@ use crate::Import;
 use anyhow::Context;
 use serde_json::{Value, json};
 use smartclass::{
+    account,
     clock::Clock,
+    config::Config,
     staff::{self, Judged, List, Source, Verdict},
     web::show,
 };
@@ -17,6 +19,7 @@ pub fn import(line: &Import) -> anyhow::Result<ExitCode> {
     let bytes = fs::read(&line.file).with_context(|| file.clone())?;
     let list = staff::read(&bytes).context(file)?;
     let purpose = if line.dry_run { Purpose::Look } else { Purpose::Write };
+    let mails = Config::from_env()?.mail.is_some();
     with_database(purpose, async |pool| {
         let now = Clock::System.now();
         let mut tx = pool.begin().await?;
@@ -39,6 +42,7 @@ pub fn import(line: &Import) -> anyhow::Result<ExitCode> {
         let progress = |done: usize| note(&format!("{done} orang tercatat"));
         let source = Source { at: now, by: None, import: None };
         staff::record(&mut tx, &judged, source, progress).await?;
+        account::addresses_changed(&mut tx, now, mails).await?;
         tx.commit().await?;
         Ok(ExitCode::SUCCESS)
     })

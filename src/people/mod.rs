@@ -174,6 +174,20 @@ pub async fn lock(db: &mut PgConnection, person: PersonId) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// Who comes in with this NIP: whoever holds it now, in any record that reads as theirs. Nobody
+/// where they left.
+pub async fn serving(db: &mut PgConnection, nip: &str) -> sqlx::Result<Option<PersonId>> {
+    sqlx::query_scalar!(
+        r#"select p.id as "id!: PersonId" from person_nip n
+         join person_record r on r.record_id = n.person_id
+         join person p on p.id = r.person_id
+         where n.nip = $1 and n.ended_at is null and p.standing in ('active', 'leave')"#,
+        nip
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// Whose NIP this is, or was.
 pub async fn by_nip(db: &mut PgConnection, nip: &str) -> sqlx::Result<Option<PersonId>> {
     sqlx::query_scalar!(

@@ -1,5 +1,5 @@
-//! Slows down whoever asks the public check too often or fails to sign in too often, by the
-//! address they come from.
+//! Slows down whoever asks the public check or for links too often, or fails to sign in too often,
+//! by the address they come from.
 
 use crate::{app::App, error::Error};
 use axum::{
@@ -70,6 +70,8 @@ pub struct Throttles {
     /// Sign-ins that failed, whatever the NIP: one guess at each of many is told by no count of a
     /// NIP.
     failures: Throttle,
+    /// Links asked for, whatever the NIP.
+    links: Throttle,
 }
 
 impl Default for Throttles {
@@ -77,6 +79,7 @@ impl Default for Throttles {
         Self {
             checks: Throttle::new(60, TimeDelta::milliseconds(500)),
             failures: Throttle::new(120, TimeDelta::seconds(1)),
+            links: Throttle::new(30, TimeDelta::seconds(20)),
         }
     }
 }
@@ -140,6 +143,22 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let Asking { client, now, throttles } = Asking::of(parts, state);
         throttles.checks.admit(client, now).map_err(Error::TooMany)?;
+        Ok(Self)
+    }
+}
+
+/// A link asked for by a client that has not asked too often.
+pub struct Asked;
+
+impl<S: Sync> FromRequestParts<S> for Asked
+where
+    App: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let Asking { client, now, throttles } = Asking::of(parts, state);
+        throttles.links.admit(client, now).map_err(Error::TooMany)?;
         Ok(Self)
     }
 }

@@ -214,6 +214,13 @@ impl Browser {
         self.width(1280).await;
     }
 
+    /// The page as it is printed, as PDF.
+    pub async fn print(&self) -> Vec<u8> {
+        let paper = json!({"preferCSSPageSize": true, "printBackground": true});
+        let printed = self.tools.send_raw("Page.printToPDF", paper).await.unwrap();
+        decode(printed["data"].as_str().unwrap())
+    }
+
     /// Fetches a file as the signed-in person.
     pub async fn download(&self, href: &str) -> Vec<u8> {
         let script = "const done = arguments[1]; fetch(arguments[0]).then(r => r.arrayBuffer()).then(b => {

@@ -8,6 +8,7 @@
 )]
 
 mod driver;
+mod getting_in;
 
 use chrono::{DateTime, Duration, Utc};
 use driver::{Browser, pictures};
@@ -47,6 +48,7 @@ async fn site(pool: &PgPool, now: DateTime<Utc>) -> String {
         base_url: base_url.clone(),
         data: "data".into(),
         trusted_proxies: Vec::new(),
+        mail: None,
     };
     let app = App {
         db: pool.clone(),

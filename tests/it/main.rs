@@ -14,6 +14,7 @@ mod enrolment;
 mod home;
 mod killed;
 mod ledger;
+mod mail;
 mod nonsense;
 mod permissions;
 mod report;

@@ -230,8 +230,8 @@ async fn a_list_is_taken_back_as_far_as_nobody_built_on_it(db: PgPool) {
     run(
         &db,
         &format!(
-            "insert into activation (token_hash, person_id, made_at, made_by, expires_at)
-             select '\\x00', id, now(), {}, now() from person where name = 'Budi';
+            "insert into activation (token_hash, person_id, way, made_at, made_by, expires_at)
+             select '\\x00', id, 'shown', now(), {}, now() from person where name = 'Budi';
              update person set email = 'rina3@sulteng.example' where id = {}",
             admin.id, person.id
         ),

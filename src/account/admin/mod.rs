@@ -4,6 +4,7 @@
 mod merge;
 mod record;
 mod roles;
+pub(crate) mod slips;
 pub(crate) mod units;
 
 pub(crate) use merge::{ask_merge, ask_separate, merge, separate};
@@ -11,11 +12,12 @@ pub(crate) use record::{create, edit, new, update};
 pub(crate) use roles::{grant, revoke};
 
 use crate::{
-    account::{self, Grant, Page, Reach, Role, SignedIn},
+    account::{self, Grant, MailError, Page, Reach, Role, SignedIn, flash},
     app::{App, Db},
     clock::Now,
     error::{Error, Result},
     ids::{PersonId, UnitId},
+    mail::{self, Told},
     people::{
         self, Changed, FormerNip, Found, Record, Unit,
         unit::{self, Node},
@@ -64,19 +66,27 @@ pub(crate) async fn index(
     Query(search): Query<Search>,
 ) -> Result<Html<String>> {
     let reach = Reach::of(&mut db, me.id).await?;
-    let (unit, below) = match search.unit.trim() {
-        "" => (None, None),
-        typed => {
-            let tree = unit::tree(&mut db).await?;
-            let chosen = typed.parse().ok().and_then(|id| tree.find(UnitId(id)));
-            let chosen = chosen.filter(|unit| reach.covers(unit.id)).ok_or(Error::NotFound)?;
-            let below = tree.within(chosen.id).iter().map(|unit| unit.id).collect::<Vec<_>>();
-            (Some(chosen.clone()), Some(below))
-        }
-    };
+    let (unit, below) = within(&mut db, &reach, &search.unit).await?;
     let within = below.as_deref().unwrap_or(reach.units());
     let found = people::search(&mut db, &search.q, Some(within), search.hal).await?;
     Ok(Html(PeoplePage { page, q: search.q, unit, found }.render()?))
+}
+
+/// The unit that an address asks for, with the units below whose people are listed; none for
+/// every unit within reach.
+async fn within(
+    db: &mut PgConnection,
+    reach: &Reach,
+    typed: &str,
+) -> Result<(Option<Node>, Option<Vec<UnitId>>)> {
+    if typed.trim().is_empty() {
+        return Ok((None, None));
+    }
+    let tree = unit::tree(db).await?;
+    let chosen = typed.trim().parse().ok().and_then(|id| tree.find(UnitId(id)));
+    let chosen = chosen.filter(|unit| reach.covers(unit.id)).ok_or(Error::NotFound)?;
+    let below = tree.within(chosen.id).iter().map(|unit| unit.id).collect();
+    Ok((Some(chosen.clone()), Some(below)))
 }
 
 #[derive(Template)]
@@ -96,11 +106,15 @@ struct PersonPage {
     /// Shown once, right after it was made.
     link: Option<String>,
     own: bool,
+    /// The last mails to the person.
+    told: Vec<Told>,
+    /// Whether links are mailed here.
+    mails: bool,
 }
 
 async fn person_page(
     db: &mut PgConnection,
-    page: Page,
+    (app, page): (&App, Page),
     me: &SignedIn,
     person: PersonId,
     link: Option<String>,
@@ -116,7 +130,6 @@ async fn person_page(
     let units = open_units(db, &reach, now).await?;
     let all = reach.covers(people::root_unit(db).await?);
     let roles = Role::ALL.into_iter().filter(|role| all || !role.needs_all()).collect();
-    let own = me.id == person;
     let shown = PersonPage {
         page,
         record,
@@ -128,7 +141,9 @@ async fn person_page(
         units,
         roles,
         link,
-        own,
+        own: me.id == person,
+        told: mail::told(db, person).await?,
+        mails: app.config.mail.is_some(),
     };
     Ok(Html(shown.render()?).into_response())
 }
@@ -155,17 +170,18 @@ async fn invited(
 ) -> Result<Response> {
     let token = account::invite(db, person, Some(me.id), now).await?;
     let link = format!("{}/aktivasi/{token}", app.config.base_url);
-    person_page(db, page, me, person, Some(link), now).await
+    person_page(db, (app, page), me, person, Some(link), now).await
 }
 
 pub(crate) async fn show(
+    State(app): State<App>,
     mut db: Db,
     page: Page,
     me: SignedIn,
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
-    person_page(&mut db, page, &me, person, None, now).await
+    person_page(&mut db, (&app, page), &me, person, None, now).await
 }
 
 pub(crate) async fn invite(
@@ -180,4 +196,36 @@ pub(crate) async fn invite(
     let shown = invited(&app, &mut tx, page, &me, person, now).await?;
     tx.commit().await?;
     Ok(shown)
+}
+
+/// Mails a link, which nobody is shown.
+pub(crate) async fn mail_invitation(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path(person): Path<PersonId>,
+) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    Reach::of(&mut tx, me.id).await?.act(&mut tx, person).await?;
+    if app.config.mail.is_none() {
+        return Err(Error::Refused(
+            "Surel belum diatur di server ini. Tampilkan tautannya, atau cetak slip aktivasi."
+                .into(),
+        ));
+    }
+    let base_url = &app.config.base_url;
+    let to = account::mail_invitation(&mut tx, person, me.id, base_url, now).await?;
+    tx.commit().await?;
+    let words = format!("Tautan aktivasi dikirim ke {}.", mail::masked(&to));
+    Ok(flash(&format!("/kelola/orang/{person}"), &words))
+}
+
+impl From<MailError> for Error {
+    fn from(error: MailError) -> Self {
+        match error {
+            MailError::Database(error) => error.into(),
+            MailError::Other(error) => error.into(),
+            refusal => Self::Refused(refusal.to_string()),
+        }
+    }
 }

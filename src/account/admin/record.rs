@@ -2,7 +2,7 @@
 
 use super::{invited, open_units};
 use crate::{
-    account::{Page, Reach, SignedIn, flash},
+    account::{self, Page, Reach, SignedIn, flash},
     app::{App, Db},
     clock::Now,
     error::Result,
@@ -289,6 +289,8 @@ pub(crate) async fn update(
         Ok(correction) => {
             match people::change(&mut tx, person, &correction, me.id, now).await {
                 Ok(()) => {
+                    let mails = app.config.mail.is_some();
+                    account::addresses_changed(&mut tx, now, mails).await?;
                     tx.commit().await?;
                     return Ok(flash(&format!("/kelola/orang/{person}"), "Perubahan tersimpan."));
                 }

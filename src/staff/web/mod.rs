@@ -4,7 +4,7 @@ pub mod preview;
 
 use super::{Import, Judged, List, MAX_BYTES, StaffError, Standing, Undo, Verdict};
 use crate::{
-    account::{Page, SignedIn, flash},
+    account::{self, Page, SignedIn, flash},
     app::{App, Db},
     clock::Now,
     error::{Error, Result},
@@ -182,6 +182,7 @@ pub(crate) async fn confirm(
     let read = judged(&mut tx, import, now).await?;
     match super::confirm(&mut tx, import, &read.1, &form.terlihat, me.id, now).await {
         Ok(()) => {
+            account::addresses_changed(&mut tx, now, app.config.mail.is_some()).await?;
             tx.commit().await?;
             Ok(flash(&address(import), "Daftar pegawai tercatat."))
         }
@@ -237,6 +238,7 @@ pub(crate) async fn undo(
     let mut tx = app.db.begin().await?;
     match super::undo(&mut tx, import, me.id, now).await {
         Ok(done) => {
+            account::addresses_changed(&mut tx, now, app.config.mail.is_some()).await?;
             tx.commit().await?;
             let words = format!(
                 "Impor dibatalkan: {} orang dihapus, {} isian dikembalikan.",

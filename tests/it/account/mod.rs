@@ -2,10 +2,12 @@
 
 mod activation;
 mod answers;
+mod forgotten;
 mod guessing;
 mod merged;
 mod people;
 mod reach;
 mod roles;
 mod sign_in;
+mod slips;
 mod standing;

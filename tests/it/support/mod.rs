@@ -4,6 +4,7 @@
 pub mod form;
 pub mod histories;
 pub mod network;
+pub mod post;
 pub mod visitor;
 pub mod world;
 pub mod zoom;

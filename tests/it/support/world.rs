@@ -15,7 +15,7 @@ use smartclass::{
     attendance::{self, read},
     class::{self, Class, Lane, Part, Speaker, Speaking},
     clock::Clock,
-    config::Config,
+    config::{Config, Smtp},
     enrolment::{self, State},
     ids::{ClassId, ImportId, PersonId, UnitId},
     password::Hasher,
@@ -71,6 +71,7 @@ pub fn config(base_url: &str) -> Arc<Config> {
         base_url: base_url.into(),
         data: PathBuf::new(),
         trusted_proxies: Vec::new(),
+        mail: None,
     })
 }
 
@@ -86,6 +87,14 @@ impl World {
     pub fn app(&self, at: DateTime<Utc>) -> App {
         let config = config("http://127.0.0.1:8080");
         App { db: self.db.clone(), clock: Clock::Stopped(at), config, hasher: Hasher::default() }
+    }
+
+    /// The site where mails are sent: to a server that need not run, since a worker does it.
+    pub fn mailing(&self, at: DateTime<Utc>) -> App {
+        let from = "kelas@sulteng.example".parse().unwrap();
+        let mail = Some(Smtp { url: "smtp://127.0.0.1:1".into(), from });
+        let config = Config { mail, ..(*config("http://127.0.0.1:8080")).clone() };
+        App { config: Arc::new(config), ..self.app(at) }
     }
 
     /// Somebody who looks at the site at that time and is not signed in.
