@@ -154,6 +154,8 @@ pub fn table() -> Vec<Route> {
 
         get("/kelola/laporan", Report, report::index),
         get("/kelola/laporan/rekap.xlsx", Report, report::workbook),
+        get("/kelola/laporan/kurang", Report, report::below::index),
+        get("/kelola/laporan/kurang.xlsx", Report, report::below::workbook),
 
         get("/kelola/pengaturan", Configure, settings::index),
         post("/kelola/pengaturan/sertifikat", Configure, settings::set_certificates),

@@ -1,5 +1,6 @@
 //! What units and leaders want to know: learning hours by OPD.
 
+pub mod below;
 pub mod web;
 
 use crate::ids::UnitId;

@@ -95,6 +95,8 @@ const ROUTES: &[(&str, &str, Permission)] = &[
 
     ("GET", "/kelola/laporan", Report),
     ("GET", "/kelola/laporan/rekap.xlsx", Report),
+    ("GET", "/kelola/laporan/kurang", Report),
+    ("GET", "/kelola/laporan/kurang.xlsx", Report),
 
     ("GET", "/kelola/orang/impor", Configure),
     ("POST", "/kelola/orang/impor", Configure),

@@ -146,3 +146,30 @@ async fn the_workbook_has_the_numbers_of_the_page(db: PgPool) {
     let sum = rows.last().unwrap();
     assert_eq!((sum[2].to_string(), sum[4].to_string()), ("73".into(), "2".into()));
 }
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn an_operator_sees_who_lacks_hours_and_how_many(db: PgPool) {
+    let (world, mut operator) = world(&db).await;
+    run(&db, "update person set name = 'Ida' where id = (select min(id) from person)").await;
+    operator.open("/kelola/laporan").await.click("Lihat yang belum").await;
+    let missing = |visitor: &Visitor| visitor.sees("td[data-l=Kurang]");
+    assert_eq!(missing(&operator), ["18 JP", "12 JP"]);
+    operator.press("Tampilkan", &[("kosong", "ya")]).await.must_see("Tidak ada yang cocok");
+    operator.click("Lihat semua yang belum mencapai target").await;
+    operator.press("Tampilkan", &[("q", "Pegawai")]).await;
+    assert_eq!(missing(&operator), ["18 JP", "12 JP"]);
+    operator.press("Tampilkan", &[("q", "Ida")]).await;
+    assert_eq!(missing(&operator), [""; 0]);
+    let foreign = unit(&db, "Dinas Sosial").await;
+    operator.open(&format!("/kelola/laporan/kurang?unit={foreign}")).await;
+    assert_eq!(operator.status, axum::http::StatusCode::NOT_FOUND);
+    operator.open("/kelola/laporan/kurang.xlsx?tahun=2026").await;
+    let rows = sheet(&operator.body);
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0][6], Data::Float(18.0));
+    assert!(matches!(&rows[0][1], Data::String(nip) if nip.len() == 18), "a NIP stays text");
+    let leader = world.person("Lala").role(Role::Leader).create().await;
+    let mut leader = world.signed_in(&leader, evening()).await;
+    leader.open("/kelola/laporan/kurang").await;
+    assert_eq!(missing(&leader), ["20 JP", "18 JP", "12 JP", "8 JP"]);
+}

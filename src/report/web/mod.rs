@@ -1,5 +1,7 @@
 //! `/kelola/laporan`: the recap that everybody asks for, as a page and as .xlsx.
 
+pub(crate) mod below;
+
 use super::UnitLine;
 use crate::{
     account::{Page, Permission, SignedIn},
