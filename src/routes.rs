@@ -4,7 +4,7 @@
 use crate::{
     account::{
         self, Permission,
-        admin::{self, slips, units},
+        admin::{self, proposals, slips, units},
         getting_in, guard,
     },
     app::App,
@@ -76,7 +76,7 @@ fn post<T: 'static>(
 #[expect(clippy::too_many_lines, reason = "a table, one line an address")]
 #[rustfmt::skip]
 pub fn table() -> Vec<Route> {
-    use Permission::{Administer, Configure, Inspect, Learner, Organise, Public, Report};
+    use Permission::{Administer, Configure, Inspect, Keep, Learner, Organise, Public, Report};
     vec![
         get("/", Public, help::front),
         get("/healthz", Public, help::healthz),
@@ -164,8 +164,8 @@ pub fn table() -> Vec<Route> {
         post("/kelola/pengaturan/logo", Configure, settings::set_logo),
         post("/kelola/pengaturan/logo/hapus", Configure, settings::drop_logo),
         post("/kelola/pengaturan/target", Configure, settings::set_targets),
-        get("/kelola/orang", Administer, admin::index),
-        post("/kelola/orang", Administer, admin::create),
+        get("/kelola/orang", Keep, admin::index),
+        post("/kelola/orang", Keep, admin::create),
         get("/kelola/orang/impor", Configure, staff::ask),
         post("/kelola/orang/impor", Configure, staff::upload.layer(DefaultBodyLimit::max(STAFF_LIST))),
         get("/kelola/orang/impor/{list}", Configure, staff::show),
@@ -174,12 +174,14 @@ pub fn table() -> Vec<Route> {
         get("/kelola/orang/impor/{list}/salah.xlsx", Configure, staff::wrong_rows),
         get("/kelola/orang/impor/{list}/batal", Configure, staff::ask_undo),
         post("/kelola/orang/impor/{list}/batal", Configure, staff::undo),
-        get("/kelola/orang/baru", Administer, admin::new),
-        get("/kelola/orang/slip", Administer, slips::ask),
-        post("/kelola/orang/slip", Administer, slips::make),
-        get("/kelola/orang/{person}", Administer, admin::show),
-        get("/kelola/orang/{person}/ubah", Administer, admin::edit),
-        post("/kelola/orang/{person}/ubah", Administer, admin::update),
+        get("/kelola/orang/baru", Keep, admin::new),
+        get("/kelola/orang/slip", Keep, slips::ask),
+        post("/kelola/orang/slip", Keep, slips::make),
+        get("/kelola/orang/usulan", Administer, proposals::index),
+        get("/kelola/orang/{person}", Keep, admin::show),
+        get("/kelola/orang/{person}/ubah", Keep, admin::edit),
+        post("/kelola/orang/{person}/ubah", Keep, admin::update),
+        post("/kelola/orang/{person}/usulan", Administer, proposals::decide),
         get("/kelola/orang/{person}/gabung", Administer, admin::ask_merge),
         post("/kelola/orang/{person}/gabung", Administer, admin::merge),
         get("/kelola/orang/{person}/pisah", Administer, admin::ask_separate),

@@ -138,7 +138,7 @@ impl Page {
         let all = [
             (Permission::Inspect, "/kelola/jadwal", "Jadwal"),
             (Permission::Report, "/kelola/laporan", "Laporan"),
-            (Permission::Administer, "/kelola/orang", "Orang"),
+            (Permission::Keep, "/kelola/orang", "Orang"),
             (Permission::Administer, "/kelola/unit", "Unit"),
             (Permission::Configure, "/kelola/pengaturan", "Pengaturan"),
         ];

@@ -66,6 +66,8 @@ pub enum Permission {
     Inspect,
     /// Reads the reports of their units.
     Report,
+    /// Keeps the records of the people of their units.
+    Keep,
     /// Keeps the people and roles of their units.
     Administer,
     /// Decides for the whole agency: certificates, targets.
@@ -87,6 +89,7 @@ impl Permission {
             Self::Organise => &[Role::Organiser],
             Self::Inspect => &[Role::Organiser, Role::Auditor],
             Self::Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
+            Self::Keep => &[Role::Administrator, Role::UnitOperator],
             Self::Administer | Self::Configure => &[Role::Administrator],
         }
     }

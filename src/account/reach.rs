@@ -1,13 +1,18 @@
 //! How far an administrator reaches: their units, and what lies below them.
 
+use super::Role;
 use crate::{
     ids::{PersonId, UnitId},
     people::{self, Record},
 };
 use sqlx::PgConnection;
 
-/// The units whose people somebody administers.
-pub struct Reach(Vec<UnitId>);
+/// The units whose people somebody administers, or keeps as an operator.
+pub struct Reach {
+    units: Vec<UnitId>,
+    /// Those among them that they administer.
+    administered: Vec<UnitId>,
+}
 
 /// Why an administrator may not act on somebody whom they see.
 #[derive(Debug, thiserror::Error)]
@@ -26,29 +31,57 @@ pub enum ReachError {
 }
 
 impl Reach {
-    /// That of the person; empty for somebody who is no administrator.
+    /// That of an administrator; empty for somebody who is none.
     pub async fn of(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Self> {
-        let units = sqlx::query_scalar!(
+        let units = Self::units_of(db, person, &[Role::Administrator]).await?;
+        Ok(Self { administered: units.clone(), units })
+    }
+
+    /// That of whoever keeps records: an administrator or an operator. An operator acts on those
+    /// only who hold no role at all.
+    pub async fn keeping(db: &mut PgConnection, person: PersonId) -> sqlx::Result<Self> {
+        let roles = [Role::Administrator, Role::UnitOperator];
+        let units = Self::units_of(db, person, &roles).await?;
+        let administered = Self::units_of(db, person, &roles[..1]).await?;
+        Ok(Self { units, administered })
+    }
+
+    async fn units_of(
+        db: &mut PgConnection,
+        person: PersonId,
+        roles: &[Role],
+    ) -> sqlx::Result<Vec<UnitId>> {
+        sqlx::query_scalar!(
             r#"with recursive mine as (
                  select unit_id as id from role_grant
-                 where person_id = $1 and role = 'administrator' and revoked_at is null
+                 where person_id = $1 and role = any($2) and revoked_at is null
                  union
                  select u.id from unit u join mine m on u.parent_id = m.id)
                select id as "id!: UnitId" from mine"#,
-            person.0
+            person.0,
+            roles as &[Role]
         )
         .fetch_all(db)
-        .await?;
-        Ok(Self(units))
+        .await
     }
 
     /// Whether the unit lies within.
     pub fn covers(&self, unit: UnitId) -> bool {
-        self.0.contains(&unit)
+        self.units.contains(&unit)
     }
 
     pub fn units(&self) -> &[UnitId] {
-        &self.0
+        &self.units
+    }
+
+    /// Whether the unit's people are administered, and not kept alone.
+    pub fn administers(&self, unit: UnitId) -> bool {
+        self.administered.contains(&unit)
+    }
+
+    /// The units that are administered.
+    pub fn administered(&self) -> &[UnitId] {
+        &self.administered
     }
 
     /// Somebody's record; not found when their unit lies outside.
@@ -57,7 +90,7 @@ impl Reach {
         if self.covers(record.unit_id) { Ok(record) } else { Err(sqlx::Error::RowNotFound) }
     }
 
-    /// Whether every role that the person holds lies within. Whoever holds one beyond could
+    /// Whether every role that the person holds is for a unit that is administered. Whoever holds one beyond could
     /// otherwise be signed in as, with a new link, by an administrator of less.
     pub async fn holds(&self, db: &mut PgConnection, person: PersonId) -> sqlx::Result<bool> {
         let held = sqlx::query_scalar!(
@@ -66,7 +99,7 @@ impl Reach {
         )
         .fetch_all(db)
         .await?;
-        Ok(held.into_iter().all(|unit| self.covers(unit)))
+        Ok(held.into_iter().all(|unit| self.administers(unit)))
     }
 
     /// Somebody's record, to act on. It is locked, so that no role beyond comes in between.

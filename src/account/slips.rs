@@ -122,7 +122,7 @@ pub async fn candidates(
         name,
         digits,
         &ids(sought.within),
-        &ids(reach.units()),
+        &ids(reach.administered()),
         sought.never,
         i64::try_from(MOST_SLIPS).unwrap_or(i64::MAX)
     )

@@ -1,7 +1,8 @@
 //! Putting a record right, so that it can be seen later who changed what.
 
 use super::{
-    Employment, NewPerson, PositionKind, Record, RecordError, Standing, find, lock, taken, unit,
+    Employment, NewPerson, Nip, PositionKind, Record, RecordError, Standing, find, lock, taken,
+    unit,
 };
 use crate::{
     ids::{PersonId, UnitId},
@@ -17,6 +18,16 @@ pub struct Correction {
     pub version: i32,
     /// The earlier NIP was never the person's: it is forgotten, and free for whose it is.
     pub nip_was_wrong: bool,
+}
+
+impl Correction {
+    /// Leaves everything as the record has it.
+    pub fn of(record: &Record) -> Self {
+        let Record { name, email, unit_id, position, rank, service, version, .. } = record.clone();
+        let nip = Nip::recorded(record.nip.clone());
+        let record = NewPerson { name, nip, email, unit: unit_id, position, rank, service };
+        Self { record, version, nip_was_wrong: false }
+    }
 }
 
 /// One thing that a record says.

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use axum::http::{Method, StatusCode};
 use smartclass::{
     account::{
-        Permission::{self, Administer, Configure, Inspect, Learner, Organise, Public, Report},
+        Permission::{
+            self, Administer, Configure, Inspect, Keep, Learner, Organise, Public, Report,
+        },
         Role,
     },
     ids::ClassId,
@@ -113,14 +115,16 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("POST", "/kelola/pengaturan/logo", Configure),
     ("POST", "/kelola/pengaturan/logo/hapus", Configure),
     ("POST", "/kelola/pengaturan/target", Configure),
-    ("GET", "/kelola/orang", Administer),
-    ("POST", "/kelola/orang", Administer),
-    ("GET", "/kelola/orang/baru", Administer),
-    ("GET", "/kelola/orang/slip", Administer),
-    ("POST", "/kelola/orang/slip", Administer),
-    ("GET", "/kelola/orang/{person}", Administer),
-    ("GET", "/kelola/orang/{person}/ubah", Administer),
-    ("POST", "/kelola/orang/{person}/ubah", Administer),
+    ("GET", "/kelola/orang", Keep),
+    ("POST", "/kelola/orang", Keep),
+    ("GET", "/kelola/orang/baru", Keep),
+    ("GET", "/kelola/orang/slip", Keep),
+    ("POST", "/kelola/orang/slip", Keep),
+    ("GET", "/kelola/orang/usulan", Administer),
+    ("POST", "/kelola/orang/{person}/usulan", Administer),
+    ("GET", "/kelola/orang/{person}", Keep),
+    ("GET", "/kelola/orang/{person}/ubah", Keep),
+    ("POST", "/kelola/orang/{person}/ubah", Keep),
     ("GET", "/kelola/orang/{person}/gabung", Administer),
     ("POST", "/kelola/orang/{person}/gabung", Administer),
     ("GET", "/kelola/orang/{person}/pisah", Administer),
@@ -150,6 +154,7 @@ fn roles(permission: Permission) -> &'static [Role] {
         Organise => &[Role::Organiser],
         Inspect => &[Role::Organiser, Role::Auditor],
         Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
+        Keep => &[Role::Administrator, Role::UnitOperator],
         Administer | Configure => &[Role::Administrator],
     }
 }

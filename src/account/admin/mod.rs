@@ -2,6 +2,7 @@
 //! gives roles.
 
 mod merge;
+pub(crate) mod proposals;
 mod record;
 mod roles;
 pub(crate) mod slips;
@@ -19,7 +20,7 @@ use crate::{
     ids::{PersonId, UnitId},
     mail::{self, Told},
     people::{
-        self, Changed, FormerNip, Found, Record, Unit,
+        self, Changed, FormerNip, Found, Proposal, Record, Unit,
         unit::{self, Node},
     },
     web::{paging::Wanted, show},
@@ -50,6 +51,8 @@ struct PeoplePage {
     /// The unit whose people are listed.
     unit: Option<Node>,
     found: Found,
+    /// How many proposals wait for the visitor.
+    proposals: usize,
 }
 
 impl PeoplePage {
@@ -65,11 +68,12 @@ pub(crate) async fn index(
     me: SignedIn,
     Query(search): Query<Search>,
 ) -> Result<Html<String>> {
-    let reach = Reach::of(&mut db, me.id).await?;
+    let reach = Reach::keeping(&mut db, me.id).await?;
     let (unit, below) = within(&mut db, &reach, &search.unit).await?;
     let within = below.as_deref().unwrap_or(reach.units());
     let found = people::search(&mut db, &search.q, Some(within), search.hal).await?;
-    Ok(Html(PeoplePage { page, q: search.q, unit, found }.render()?))
+    let proposals = people::proposals(&mut db, reach.administered(), None).await?.len();
+    Ok(Html(PeoplePage { page, q: search.q, unit, found, proposals }.render()?))
 }
 
 /// The unit that an address asks for, with the units below whose people are listed; none for
@@ -101,6 +105,10 @@ struct PersonPage {
     grants: Vec<Grant>,
     /// Whether the visitor may act on the person, who may hold a role beyond their reach.
     within: bool,
+    /// Whether they administer the person's unit, and do not keep it alone.
+    administers: bool,
+    /// What an operator proposes.
+    proposal: Option<Proposal>,
     units: Vec<Unit>,
     roles: Vec<Role>,
     /// Shown once, right after it was made.
@@ -120,9 +128,11 @@ async fn person_page(
     link: Option<String>,
     now: DateTime<Utc>,
 ) -> Result<Response> {
-    let reach = Reach::of(db, me.id).await?;
+    let reach = Reach::keeping(db, me.id).await?;
     let record = reach.see(db, person).await?;
     let within = reach.holds(db, person).await?;
+    let administers = reach.administers(record.unit_id);
+    let proposal = people::proposals(db, reach.units(), Some(person)).await?.pop();
     let former = people::former_nips(db, person).await?;
     let merged = people::merged(db, person).await?;
     let changes = people::changes(db, person).await?;
@@ -138,6 +148,8 @@ async fn person_page(
         changes,
         grants,
         within,
+        administers,
+        proposal,
         units,
         roles,
         link,

@@ -199,11 +199,14 @@ struct PersonFormPage {
     record: Option<Record>,
     /// What somebody else saved in the meantime, where it differs from the form.
     theirs: Vec<(&'static str, String)>,
+    /// Whether NIP, unit and standing change at once.
+    administers: bool,
 }
 
 impl PersonFormPage {
     fn fresh(page: Page, form: PersonForm, units: Vec<Unit>, record: Option<Record>) -> Self {
-        Self { page, form, problems: Problems::default(), units, record, theirs: Vec::new() }
+        let (problems, theirs) = (Problems::default(), Vec::new());
+        Self { page, form, problems, units, record, theirs, administers: true }
     }
 }
 
@@ -213,7 +216,7 @@ pub(crate) async fn new(
     me: SignedIn,
     Now(now): Now,
 ) -> Result<Html<String>> {
-    let reach = Reach::of(&mut db, me.id).await?;
+    let reach = Reach::keeping(&mut db, me.id).await?;
     let units = open_units(&mut db, &reach, now).await?;
     Ok(Html(PersonFormPage::fresh(page, PersonForm::default(), units, None).render()?))
 }
@@ -226,10 +229,15 @@ pub(crate) async fn create(
     Form(form): Form<PersonForm>,
 ) -> Result<Response> {
     let mut tx = app.db.begin().await?;
-    let reach = Reach::of(&mut tx, me.id).await?;
+    let reach = Reach::keeping(&mut tx, me.id).await?;
     let units = open_units(&mut tx, &reach, now).await?;
     let problems = match form.parse(&units, None, now) {
         Ok(new) => match people::add(&mut tx, &new, Some(me.id), now).await {
+            Ok(person) if !reach.administers(new.unit) => {
+                tx.commit().await?;
+                let words = "Orang tercatat. Berikan slip aktivasi agar ia dapat masuk.";
+                return Ok(flash(&format!("/kelola/orang/{person}"), words));
+            }
             Ok(person) => {
                 let shown = invited(&app, &mut tx, page, &me, person, now).await?;
                 tx.commit().await?;
@@ -245,21 +253,23 @@ pub(crate) async fn create(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer.render()?)).into_response())
 }
 
-/// The record, and the units to choose from; its own too, when that is closed by now.
+/// The record, and the units to choose from; its own too, when that is closed by now. Whether all
+/// of it may be changed, and not just proposed.
 async fn to_change(
     db: &mut PgConnection,
     me: &SignedIn,
     person: PersonId,
     now: DateTime<Utc>,
-) -> Result<(Record, Vec<Unit>)> {
-    let reach = Reach::of(db, me.id).await?;
+) -> Result<(Record, Vec<Unit>, bool)> {
+    let reach = Reach::keeping(db, me.id).await?;
     let record = reach.act(db, person).await?;
     let mut units = open_units(db, &reach, now).await?;
     if !units.iter().any(|unit| unit.id == record.unit_id) {
         let (name, path) = (record.unit.clone(), record.unit.clone());
         units.push(Unit { id: record.unit_id, name, path });
     }
-    Ok((record, units))
+    let administers = reach.administers(record.unit_id);
+    Ok((record, units, administers))
 }
 
 pub(crate) async fn edit(
@@ -269,9 +279,10 @@ pub(crate) async fn edit(
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Html<String>> {
-    let (record, units) = to_change(&mut db, &me, person, now).await?;
+    let (record, units, administers) = to_change(&mut db, &me, person, now).await?;
     let form = PersonForm::of(&record);
-    Ok(Html(PersonFormPage::fresh(page, form, units, Some(record)).render()?))
+    let fresh = PersonFormPage::fresh(page, form, units, Some(record));
+    Ok(Html(PersonFormPage { administers, ..fresh }.render()?))
 }
 
 pub(crate) async fn update(
@@ -283,16 +294,26 @@ pub(crate) async fn update(
     Form(mut form): Form<PersonForm>,
 ) -> Result<Response> {
     let mut tx = app.db.begin().await?;
-    let (record, units) = to_change(&mut tx, &me, person, now).await?;
+    let (record, units, administers) = to_change(&mut tx, &me, person, now).await?;
     let mut theirs = Vec::new();
     let problems = match form.correction(&units, &record, now) {
         Ok(correction) => {
-            match people::change(&mut tx, person, &correction, me.id, now).await {
-                Ok(()) => {
+            let saved = if administers {
+                people::change(&mut tx, person, &correction, me.id, now).await.map(|()| false)
+            } else {
+                people::propose(&mut tx, person, &correction, me.id, now).await
+            };
+            match saved {
+                Ok(proposed) => {
                     let mails = app.config.mail.is_some();
                     account::addresses_changed(&mut tx, now, mails).await?;
                     tx.commit().await?;
-                    return Ok(flash(&format!("/kelola/orang/{person}"), "Perubahan tersimpan."));
+                    let words = if proposed {
+                        "Tersimpan. Perubahan NIP, unit, atau status menunggu persetujuan administrator."
+                    } else {
+                        "Perubahan tersimpan."
+                    };
+                    return Ok(flash(&format!("/kelola/orang/{person}"), words));
                 }
                 Err(RecordError::Database(error)) => return Err(error.into()),
                 Err(refusal) => {
@@ -309,6 +330,6 @@ pub(crate) async fn update(
     };
     drop(tx);
     let fresh = PersonFormPage::fresh(page, form, units, Some(record));
-    let answer = PersonFormPage { problems, theirs, ..fresh };
+    let answer = PersonFormPage { problems, theirs, administers, ..fresh };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer.render()?)).into_response())
 }

@@ -52,7 +52,7 @@ async fn choice(
     wanted: Wanted,
     problems: Problems,
 ) -> Result<Html<String>> {
-    let reach = Reach::of(db, me.id).await?;
+    let reach = Reach::keeping(db, me.id).await?;
     let (unit, below) = within(db, &reach, &wanted.unit).await?;
     let within = below.as_deref().unwrap_or(reach.units());
     let sought = Sought { words: &wanted.q, within, never: wanted.siapa != "semua" };
@@ -108,7 +108,7 @@ pub(crate) async fn make(
     }
     let codes = Codes::make(chosen).await?;
     let mut tx = app.db.begin().await?;
-    let reach = Reach::of(&mut tx, me.id).await?;
+    let reach = Reach::keeping(&mut tx, me.id).await?;
     let slips = match account::hand_out(&mut tx, &reach, codes, me.id, now).await {
         Ok(slips) => slips,
         // Such people are never listed.

@@ -4,6 +4,7 @@ mod activation;
 mod answers;
 mod forgotten;
 mod guessing;
+mod keeping;
 mod merged;
 mod people;
 mod reach;
