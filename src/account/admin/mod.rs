@@ -93,6 +93,16 @@ async fn within(
     Ok((Some(chosen.clone()), Some(below)))
 }
 
+/// What the visitor may do with the person whom they see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    /// Nothing: the person holds a role beyond the visitor's reach.
+    Beyond,
+    /// Keep the record, as an operator.
+    Kept,
+    Administered,
+}
+
 #[derive(Template)]
 #[template(path = "account/person.html")]
 struct PersonPage {
@@ -103,10 +113,7 @@ struct PersonPage {
     merged: Vec<(PersonId, String, String)>,
     changes: Vec<Changed>,
     grants: Vec<Grant>,
-    /// Whether the visitor may act on the person, who may hold a role beyond their reach.
-    within: bool,
-    /// Whether they administer the person's unit, and do not keep it alone.
-    administers: bool,
+    hold: Hold,
     /// What an operator proposes.
     proposal: Option<Proposal>,
     units: Vec<Unit>,
@@ -120,6 +127,16 @@ struct PersonPage {
     mails: bool,
 }
 
+impl PersonPage {
+    fn within(&self) -> bool {
+        self.hold != Hold::Beyond
+    }
+
+    fn administers(&self) -> bool {
+        self.hold == Hold::Administered
+    }
+}
+
 async fn person_page(
     db: &mut PgConnection,
     (app, page): (&App, Page),
@@ -130,8 +147,11 @@ async fn person_page(
 ) -> Result<Response> {
     let reach = Reach::keeping(db, me.id).await?;
     let record = reach.see(db, person).await?;
-    let within = reach.holds(db, person).await?;
-    let administers = reach.administers(record.unit_id);
+    let hold = match reach.holds(db, person).await? {
+        false => Hold::Beyond,
+        true if reach.administers(record.unit_id) => Hold::Administered,
+        true => Hold::Kept,
+    };
     let proposal = people::proposals(db, reach.units(), Some(person)).await?.pop();
     let former = people::former_nips(db, person).await?;
     let merged = people::merged(db, person).await?;
@@ -147,8 +167,7 @@ async fn person_page(
         merged,
         changes,
         grants,
-        within,
-        administers,
+        hold,
         proposal,
         units,
         roles,

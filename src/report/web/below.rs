@@ -76,7 +76,7 @@ async fn choose(
     let tree = unit::tree(db).await?;
     let mut units: Vec<Node> = Vec::new();
     for one in scope {
-        units.extend(tree.within(*one).into_iter().cloned());
+        units.extend(tree.within(*one).iter().cloned());
     }
     units.sort_by(|one, other| one.path.cmp(&other.path));
     units.dedup_by_key(|one| one.id);
