@@ -1,23 +1,26 @@
 //! Who may come in: activation, sign-in, sessions, roles.
 
 pub mod admin;
+mod entry;
 mod guard;
 mod page;
 mod permission;
 mod reach;
 mod roles;
+pub mod second;
 mod sessions;
 mod tries;
 mod units;
 pub mod web;
 
-pub use guard::guard;
+pub use guard::{Gate, guard};
 pub use page::{Page, flash};
 pub use permission::{Permission, Role};
 pub use reach::{Reach, ReachError};
 pub use roles::{Follows, Grant, GrantError, grant, grants, revoke};
 pub use sessions::{
-    Device, SignedIn, credential, devices, holds_still, sign_in, sign_out, visitor,
+    Device, PROOF_LASTS, SignedIn, credential, devices, holds_still, prove, sign_in, sign_out,
+    visitor,
 };
 pub use tries::{DEVICE_LASTS, TRIES, count_try, remember_device};
 pub use units::{EndError, Holder, close_unit, holders, merge_unit};
@@ -165,6 +168,7 @@ async fn end_sign_ins(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
+    second::end_pending(db, person).await?;
     let ended = sqlx::query!(
         "update sign_in set ended_at = $2 where person_id = $1 and ended_at is null",
         person.0,

@@ -29,6 +29,10 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/privasi", Public),
     ("GET", "/masuk", Public),
     ("POST", "/masuk", Public),
+    ("GET", "/masuk/kode", Public),
+    ("POST", "/masuk/kode", Public),
+    ("POST", "/masuk/passkey/mulai", Public),
+    ("POST", "/masuk/passkey", Public),
     ("GET", "/lupa-sandi", Public),
     ("GET", "/aktivasi/{token}", Public),
     ("POST", "/aktivasi/{token}", Public),
@@ -43,6 +47,17 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/saya", Learner),
     ("GET", "/saya/profil", Learner),
     ("POST", "/saya/profil/perangkat", Learner),
+    ("GET", "/saya/profil/autentikator", Learner),
+    ("POST", "/saya/profil/autentikator", Learner),
+    ("POST", "/saya/profil/autentikator/kode", Learner),
+    ("POST", "/saya/profil/autentikator/hapus", Learner),
+    ("POST", "/saya/profil/kode-pemulihan", Learner),
+    ("POST", "/saya/profil/passkey/mulai", Learner),
+    ("POST", "/saya/profil/passkey", Learner),
+    ("POST", "/saya/profil/passkey/hapus", Learner),
+    ("GET", "/konfirmasi", Learner),
+    ("POST", "/konfirmasi", Learner),
+    ("POST", "/konfirmasi/passkey", Learner),
     ("GET", "/saya/jp", Learner),
     ("GET", "/saya/sertifikat", Learner),
     ("GET", "/saya/sertifikat/{file}", Learner),
@@ -117,6 +132,7 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("POST", "/kelola/orang/{person}/aktivasi", Administer),
     ("POST", "/kelola/orang/{person}/peran", Administer),
     ("POST", "/kelola/orang/{person}/peran/{grant}/cabut", Administer),
+    ("POST", "/kelola/orang/{person}/faktor-kedua", Administer),
     ("GET", "/kelola/unit", Administer),
     ("GET", "/kelola/unit/{unit}", Administer),
     ("GET", "/kelola/unit/{unit}/baru", Administer),
@@ -275,6 +291,9 @@ async fn a_revoked_role_no_longer_opens_anything(db: PgPool) {
     let mut admin = world.signed_in(&admin, monday()).await;
     admin.open(&format!("/kelola/orang/{}", organiser.id)).await;
     admin.press("Cabut peran Penyelenggara BPSDMD", &[]).await;
+    visitor.open("/kelola/jadwal").await;
+    assert_eq!(visitor.at, "/masuk?ke=/kelola/jadwal", "signs in anew with what is left");
+    let mut visitor = world.signed_in(&organiser, monday()).await;
     visitor.open("/kelola/jadwal").await;
     assert_eq!(visitor.status, StatusCode::FORBIDDEN);
 }

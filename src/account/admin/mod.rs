@@ -6,7 +6,7 @@ mod roles;
 pub(crate) mod units;
 
 pub(crate) use record::{create, edit, new, update};
-pub(crate) use roles::{grant, revoke};
+pub(crate) use roles::{grant, reset_second, revoke};
 
 use crate::{
     account::{self, Grant, Page, Reach, Role, SignedIn},
@@ -92,6 +92,8 @@ struct PersonPage {
     /// Shown once, right after it was made.
     link: Option<String>,
     own: bool,
+    /// Whether the person has a second factor.
+    second: bool,
 }
 
 async fn person_page(
@@ -112,8 +114,20 @@ async fn person_page(
     let all = reach.covers(people::root_unit(db).await?);
     let roles = Role::ALL.into_iter().filter(|role| all || !role.needs_all()).collect();
     let own = me.id == person;
-    let shown =
-        PersonPage { page, record, former, changes, grants, within, units, roles, link, own };
+    let second = account::second::has(db, person).await?;
+    let shown = PersonPage {
+        page,
+        record,
+        former,
+        changes,
+        grants,
+        within,
+        units,
+        roles,
+        link,
+        own,
+        second,
+    };
     Ok(Html(shown.render()?).into_response())
 }
 
