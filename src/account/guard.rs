@@ -7,7 +7,7 @@ use super::{
     permission::Refusal,
     second::web::{
         SET_UP,
-        confirm::{self, Proven},
+        confirm::{self, Passage, Proven},
     },
 };
 use crate::{
@@ -88,16 +88,18 @@ async fn admit(gate: Gate, request: Request, next: Next) -> Response {
     let personal = visitor.is_some() || jar.get(page::FLASH).is_some();
     let proven = match visitor {
         Some(me) if fresh => confirm::proven(&app, me, request).await,
-        visitor => Ok(Proven { visitor, request, cookie: None }),
+        visitor => Ok(Passage::Open(Proven { visitor, request, cookie: None }.into())),
     };
     let mut response = match proven {
-        Ok(Proven { visitor, mut request, cookie }) => {
+        Ok(Passage::Open(proven)) => {
+            let Proven { visitor, mut request, cookie } = *proven;
             request.extensions_mut().insert(Visitor(visitor));
             let mut response = in_our_words(next.run(request).await);
             response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
             response
         }
-        Err(instead) => instead,
+        Ok(Passage::Shut(instead)) => instead,
+        Err(error) => error.into_response(),
     };
     let headers = response.headers_mut();
     let kept = headers.get(header::CACHE_CONTROL).map(HeaderValue::as_bytes);

@@ -84,6 +84,6 @@ mod tests {
     #[test]
     fn a_code_is_read_as_people_type_it() {
         assert_eq!(plain(" abcd-0o1l-IJKM nprs "), "ABCD0011".to_owned() + "1JKMNPRS");
-        assert!(looks_like_recovery("ABCD-0011-1JKM-NPRS") && !looks_like_one("123 456"));
+        assert!(looks_like_recovery("ABCD-0011-1JKM-NPRS") && !looks_like_recovery("123 456"));
     }
 }

@@ -39,6 +39,13 @@ pub struct Proven {
     pub cookie: Option<HeaderValue>,
 }
 
+/// What becomes of a request that needs a proof.
+pub enum Passage {
+    Open(Box<Proven>),
+    /// Answered instead: the proof is still to come.
+    Shut(Response),
+}
+
 type Pairs = Vec<(String, String)>;
 
 /// How somebody can prove who they are: the password, if they have one, else the app; a passkey in
@@ -98,25 +105,24 @@ pub(crate) async fn go_on(Form(wanted): Form<Wanted>) -> Redirect {
     Redirect::to(entry::safe(&wanted.ke))
 }
 
-/// Lets the request pass whose sender proved lately who they are, or does so with it. Otherwise
-/// what to answer instead.
-pub async fn proven(app: &App, me: SignedIn, request: Request) -> Result<Proven, Response> {
+/// Lets the request pass whose sender proved lately who they are, or does so with it.
+pub async fn proven(app: &App, me: SignedIn, request: Request) -> Result<Passage> {
     let lately = me.proved_lately(app.clock.now());
     if matches!(*request.method(), Method::GET | Method::HEAD) || !is_form(&request) {
-        return if lately {
-            Ok(Proven { visitor: Some(me), request, cookie: None })
+        return Ok(if lately {
+            Passage::Open(Proven { visitor: Some(me), request, cookie: None }.into())
         } else {
-            Err(Redirect::to(&confirm_address(&request)).into_response())
-        };
+            Passage::Shut(Redirect::to(&confirm_address(&request)).into_response())
+        });
     }
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST_FORM).await;
-    let body = body.map_err(|_| Error::TooLarge.into_response())?;
+    let body = to_bytes(body, LARGEST_FORM).await.map_err(|_| Error::TooLarge)?;
     let (kept, proof) = apart(&body);
     if lately {
-        return Ok(Proven { visitor: Some(me), request: again(parts, kept), cookie: None });
+        let request = again(parts, kept);
+        return Ok(Passage::Open(Proven { visitor: Some(me), request, cookie: None }.into()));
     }
-    step_up(app, me, parts, kept, proof).await.unwrap_or_else(|error| Err(error.into_response()))
+    step_up(app, me, parts, kept, proof).await
 }
 
 /// Whether what is sent is an ordinary form, or nothing at all, as by a button alone.
@@ -183,7 +189,7 @@ async fn step_up(
     mut parts: Parts,
     kept: Bytes,
     proof: Bytes,
-) -> Result<Result<Proven, Response>> {
+) -> Result<Passage> {
     let proof: Proof = read(&proof).await?;
     let mut db = app.db.acquire().await?;
     let means = Means::of(app, &mut db, &me).await?;
@@ -199,7 +205,9 @@ async fn step_up(
             let cookie = entry::sign_in_cookie(app, &token, own_device)?;
             let me = me.proved(&token, app.clock.now());
             let request = again(parts, kept);
-            return Ok(Ok(Proven { visitor: Some(me), request, cookie: Some(cookie) }));
+            return Ok(Passage::Open(
+                Proven { visitor: Some(me), request, cookie: Some(cookie) }.into(),
+            ));
         }
         Some(Outcome::Wrong(words)) => {
             problems.note::<()>(field, words);
@@ -218,7 +226,7 @@ async fn step_up(
     let action = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let hidden: Pairs = read(&kept).await?;
     let shown = ConfirmPage { page, action, hidden, means, problems };
-    Ok(Err((status, Html(shown.render()?)).into_response()))
+    Ok(Passage::Shut((status, Html(shown.render()?)).into_response()))
 }
 
 /// Looks at a proof, counted and slowed down as at sign-in.
@@ -259,18 +267,16 @@ async fn checked(
     };
     let proved = if right { account::prove(&mut tx, &me.token_hash, now).await? } else { None };
     tx.commit().await?;
-    Ok(match proved {
-        Some((token, own_device)) => Outcome::Proved(token, own_device),
-        None => {
-            tracing::warn!("a proof of presence was refused");
-            attempt.failed();
-            Outcome::Wrong(if means.password {
-                "Kata sandi ini tidak cocok. Ketik kata sandi akun Anda sekali lagi."
-            } else {
-                "Kode ini tidak cocok atau sudah dipakai. Ketik kode berikutnya dari aplikasi."
-            })
-        }
-    })
+    if let Some((token, own_device)) = proved {
+        return Ok(Outcome::Proved(token, own_device));
+    }
+    tracing::warn!("a proof of presence was refused");
+    attempt.failed();
+    Ok(Outcome::Wrong(if means.password {
+        "Kata sandi ini tidak cocok. Ketik kata sandi akun Anda sekali lagi."
+    } else {
+        "Kode ini tidak cocok atau sudah dipakai. Ketik kode berikutnya dari aplikasi."
+    }))
 }
 
 #[cfg(test)]
