@@ -6,4 +6,5 @@ mod guessing;
 mod people;
 mod reach;
 mod roles;
+mod second;
 mod sign_in;
