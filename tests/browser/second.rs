@@ -2,7 +2,7 @@
 
 use crate::{PASSWORD, driver::Browser, person, serve};
 use smartclass::{account::Role, clock::Clock};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, Executor, PgPool};
 use totp_rs::{Builder, Secret};
 
 const ORGANISER: &str = "198202022006042002";
@@ -20,6 +20,12 @@ fn code(key: &str, later: u64) -> String {
     let secret = Secret::try_from_base32(key.replace(' ', "")).unwrap();
     let app = Builder::new().with_secret(secret).build().unwrap();
     app.generate(u64::try_from(Clock::System.now().timestamp()).unwrap() + later).to_string()
+}
+
+/// Lets the site believe that the passkey was used so many times.
+async fn count(pool: &PgPool, times: i32) {
+    let set = "update passkey set credential = jsonb_set(credential, '{cred,counter}', to_jsonb(";
+    pool.execute(AssertSqlSafe(format!("{set}{times}))"))).await.unwrap();
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
@@ -54,6 +60,26 @@ async fn a_passkey_is_added_and_signs_in_by_itself(pool: PgPool) {
     site.look("masuk-kode-passkey").await;
     site.press("Masuk dengan passkey").await;
     site.sees("Catatan JP terakhir").await;
+
+    // A key whose counter did not grow may have been copied.
+    count(&pool, 99_999).await;
+    site.sign_out().await;
+    site.go("/masuk").await;
+    let words = site.press_in_place("Masuk dengan passkey").await;
+    assert!(words.starts_with("Passkey ini tidak dikenal"), "{words}");
+    count(&pool, 0).await;
+    site.go("/masuk?ke=/saya/profil").await;
+    site.press("Masuk dengan passkey").await;
+    site.sees("Laptop kantor").await;
+
+    // A proof with it carries out what was begun too late.
+    let late = "update sign_in set proved_at = proved_at - interval '16 minutes'";
+    pool.execute(late).await.unwrap();
+    site.press("Buat kode pemulihan baru").await;
+    site.sees("Pastikan ini Anda").await;
+    site.look("konfirmasi-passkey").await;
+    site.press("Buktikan dengan passkey").await;
+    site.sees("hanya ditampilkan sekali").await;
 
     site.go("/saya/profil").await;
     site.press("Lepas passkey Laptop kantor").await;
