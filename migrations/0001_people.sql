@@ -198,6 +198,8 @@ create table sign_in (
     person_id bigint not null references person,
     started_at timestamptz not null,
     seen_at timestamptz not null,
+    -- When they last proved who they are: dangerous acts ask for it anew.
+    proved_at timestamptz not null,
     -- Whether the person said that the device is their own: it stays signed in longer.
     own_device boolean not null,
     ended_at timestamptz

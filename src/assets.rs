@@ -19,6 +19,11 @@ struct Asset {
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         asset("app.css", "text/css; charset=utf-8", include_bytes!("../static/app.css")),
+        asset(
+            "passkey.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../static/passkey.js"),
+        ),
         asset("mark.svg", "image/svg+xml", include_bytes!("../static/mark.svg")),
     ]
 });

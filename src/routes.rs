@@ -3,9 +3,10 @@
 
 use crate::{
     account::{
-        self, Permission,
+        self, Gate, Permission,
         admin::{self, proposals, slips, units},
         getting_in, guard,
+        second::web::{authenticator, code, confirm, passkey},
     },
     app::App,
     assets,
@@ -53,6 +54,8 @@ pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub permission: Permission,
+    /// Whether it asks for a proof of presence of a short while ago.
+    pub fresh: bool,
     handler: MethodRouter<App>,
 }
 
@@ -61,7 +64,7 @@ fn get<T: 'static>(
     permission: Permission,
     handler: impl Handler<T, App>,
 ) -> Route {
-    Route { method: Method::GET, path, permission, handler: routing::get(handler) }
+    Route { method: Method::GET, path, permission, fresh: false, handler: routing::get(handler) }
 }
 
 fn post<T: 'static>(
@@ -69,7 +72,12 @@ fn post<T: 'static>(
     permission: Permission,
     handler: impl Handler<T, App>,
 ) -> Route {
-    Route { method: Method::POST, path, permission, handler: routing::post(handler) }
+    Route { method: Method::POST, path, permission, fresh: false, handler: routing::post(handler) }
+}
+
+/// What nobody should do with a sign-in that somebody left open.
+fn fresh(route: Route) -> Route {
+    Route { fresh: true, ..route }
 }
 
 /// The whole table.
@@ -90,11 +98,27 @@ pub fn table() -> Vec<Route> {
         post("/lupa-sandi", Public, getting_in::ask),
         get("/aktivasi", Public, getting_in::code_form),
         post("/aktivasi", Public, getting_in::type_code),
+        get("/masuk/kode", Public, code::ask),
+        post("/masuk/kode", Public, code::check),
+        post("/masuk/passkey/mulai", Public, passkey::challenge),
+        post("/masuk/passkey", Public, passkey::sign_in),
+        get("/konfirmasi", Learner, confirm::ask),
+        fresh(post("/konfirmasi", Learner, confirm::go_on)),
+        post("/konfirmasi/passkey", Learner, passkey::prove),
         get("/aktivasi/{token}", Public, account::web::activation),
         post("/aktivasi/{token}", Public, account::web::activate),
         post("/keluar", Learner, account::web::sign_out),
         get("/saya/profil", Learner, account::web::profile),
         post("/saya/profil/perangkat", Learner, account::web::end_device),
+
+        get("/saya/profil/autentikator", Learner, authenticator::show),
+        fresh(post("/saya/profil/autentikator", Learner, authenticator::begin)),
+        fresh(post("/saya/profil/autentikator/kode", Learner, authenticator::confirm)),
+        fresh(post("/saya/profil/autentikator/hapus", Learner, authenticator::remove)),
+        fresh(post("/saya/profil/kode-pemulihan", Learner, authenticator::new_codes)),
+        fresh(post("/saya/profil/passkey/mulai", Learner, passkey::offer)),
+        fresh(post("/saya/profil/passkey", Learner, passkey::add)),
+        fresh(post("/saya/profil/passkey/hapus", Learner, passkey::remove)),
 
         get("/v", Public, verify::ask),
         get("/v/{code}", Public, verify::show),
@@ -143,29 +167,29 @@ pub fn table() -> Vec<Route> {
         get("/kelola/kelas/{class}/impor/{import}/cari", Organise, row::ask),
         post("/kelola/kelas/{class}/impor/{import}/pilih", Organise, row::pick),
         get("/kelola/kelas/{class}/impor/{import}/batal", Organise, undo::ask_undo),
-        post("/kelola/kelas/{class}/impor/{import}/batal", Organise, undo::undo),
+        fresh(post("/kelola/kelas/{class}/impor/{import}/batal", Organise, undo::undo)),
 
         get("/kelola/kelas/{class}/sertifikat", Organise, issue::index),
         post("/kelola/kelas/{class}/sertifikat", Organise, issue::issue),
         get("/kelola/kelas/{class}/sertifikat/contoh.pdf", Organise, issue::sample),
         get("/kelola/sertifikat/{file}", Organise, issue::download),
         get("/kelola/sertifikat/{file}/cabut", Organise, issue::ask_revoke),
-        post("/kelola/sertifikat/{file}/cabut", Organise, issue::revoke),
+        fresh(post("/kelola/sertifikat/{file}/cabut", Organise, issue::revoke)),
 
         get("/kelola/laporan", Report, report::index),
         get("/kelola/laporan/rekap.xlsx", Report, report::workbook),
         get("/kelola/laporan/kurang", Report, report::below::index),
         get("/kelola/laporan/kurang.xlsx", Report, report::below::workbook),
 
-        get("/kelola/pengaturan", Configure, settings::index),
-        post("/kelola/pengaturan/sertifikat", Configure, settings::set_certificates),
-        post("/kelola/pengaturan/penanda-tangan", Configure, settings::add_signer),
-        post("/kelola/pengaturan/penanda-tangan/{signer}/hapus", Configure, settings::drop_signer),
-        post("/kelola/pengaturan/logo", Configure, settings::set_logo),
-        post("/kelola/pengaturan/logo/hapus", Configure, settings::drop_logo),
-        post("/kelola/pengaturan/target", Configure, settings::set_targets),
+        fresh(get("/kelola/pengaturan", Configure, settings::index)),
+        fresh(post("/kelola/pengaturan/sertifikat", Configure, settings::set_certificates)),
+        fresh(post("/kelola/pengaturan/penanda-tangan", Configure, settings::add_signer)),
+        fresh(post("/kelola/pengaturan/penanda-tangan/{signer}/hapus", Configure, settings::drop_signer)),
+        fresh(post("/kelola/pengaturan/logo", Configure, settings::set_logo)),
+        fresh(post("/kelola/pengaturan/logo/hapus", Configure, settings::drop_logo)),
+        fresh(post("/kelola/pengaturan/target", Configure, settings::set_targets)),
         get("/kelola/orang", Keep, admin::index),
-        post("/kelola/orang", Keep, admin::create),
+        fresh(post("/kelola/orang", Keep, admin::create)),
         get("/kelola/orang/impor", Configure, staff::ask),
         post("/kelola/orang/impor", Configure, staff::upload.layer(DefaultBodyLimit::max(STAFF_LIST))),
         get("/kelola/orang/impor/{list}", Configure, staff::show),
@@ -173,23 +197,24 @@ pub fn table() -> Vec<Route> {
         post("/kelola/orang/impor/{list}/buang", Configure, staff::discard),
         get("/kelola/orang/impor/{list}/salah.xlsx", Configure, staff::wrong_rows),
         get("/kelola/orang/impor/{list}/batal", Configure, staff::ask_undo),
-        post("/kelola/orang/impor/{list}/batal", Configure, staff::undo),
+        fresh(post("/kelola/orang/impor/{list}/batal", Configure, staff::undo)),
         get("/kelola/orang/baru", Keep, admin::new),
         get("/kelola/orang/slip", Keep, slips::ask),
-        post("/kelola/orang/slip", Keep, slips::make),
+        fresh(post("/kelola/orang/slip", Keep, slips::make)),
         get("/kelola/orang/usulan", Administer, proposals::index),
         get("/kelola/orang/{person}", Keep, admin::show),
         get("/kelola/orang/{person}/ubah", Keep, admin::edit),
-        post("/kelola/orang/{person}/ubah", Keep, admin::update),
-        post("/kelola/orang/{person}/usulan", Administer, proposals::decide),
+        fresh(post("/kelola/orang/{person}/ubah", Keep, admin::update)),
+        fresh(post("/kelola/orang/{person}/usulan", Administer, proposals::decide)),
         get("/kelola/orang/{person}/gabung", Administer, admin::ask_merge),
-        post("/kelola/orang/{person}/gabung", Administer, admin::merge),
+        fresh(post("/kelola/orang/{person}/gabung", Administer, admin::merge)),
         get("/kelola/orang/{person}/pisah", Administer, admin::ask_separate),
-        post("/kelola/orang/{person}/pisah", Administer, admin::separate),
-        post("/kelola/orang/{person}/aktivasi", Administer, admin::invite),
-        post("/kelola/orang/{person}/aktivasi/surel", Administer, admin::mail_invitation),
-        post("/kelola/orang/{person}/peran", Administer, admin::grant),
-        post("/kelola/orang/{person}/peran/{grant}/cabut", Administer, admin::revoke),
+        fresh(post("/kelola/orang/{person}/pisah", Administer, admin::separate)),
+        fresh(post("/kelola/orang/{person}/aktivasi", Administer, admin::invite)),
+        fresh(post("/kelola/orang/{person}/aktivasi/surel", Administer, admin::mail_invitation)),
+        fresh(post("/kelola/orang/{person}/peran", Administer, admin::grant)),
+        fresh(post("/kelola/orang/{person}/peran/{grant}/cabut", Administer, admin::revoke)),
+        fresh(post("/kelola/orang/{person}/faktor-kedua", Administer, admin::reset_second)),
         get("/kelola/unit", Administer, units::index),
         get("/kelola/unit/{unit}", Administer, units::show),
         get("/kelola/unit/{unit}/baru", Administer, units::new),
@@ -238,8 +263,9 @@ fn compressible() -> impl Predicate {
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in table() {
-        let guarded =
-            route.handler.layer(from_fn_with_state((app.clone(), route.permission), guard));
+        let (permission, fresh) = (route.permission, route.fresh);
+        let gate = Gate { app: app.clone(), permission, fresh };
+        let guarded = route.handler.layer(from_fn_with_state(gate, guard));
         router = router.route(route.path, guarded);
     }
     router

@@ -83,7 +83,7 @@ pub(crate) async fn ask(
 const NO_MATCH: &str = "NIP atau kode tidak cocok, atau kodenya tidak berlaku lagi. Periksa keduanya; bila tetap gagal, minta slip baru.";
 
 #[derive(Template)]
-#[template(path = "account/code.html")]
+#[template(path = "account/slip_code.html")]
 struct CodePage {
     page: Page,
     form: CodeForm,

@@ -5,6 +5,10 @@ use super::{
     Permission, SignedIn,
     page::{self, Visitor},
     permission::Refusal,
+    second::web::{
+        SET_UP,
+        confirm::{self, Passage, Proven},
+    },
 };
 use crate::{
     app::{App, Db},
@@ -23,33 +27,39 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// What an ordinary form is sent as.
-const FORM: &[u8] = b"application/x-www-form-urlencoded";
+pub(super) const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
 /// As large as axum lets a form be.
-const LARGEST_FORM: usize = 2 * 1024 * 1024;
+pub(super) const LARGEST_FORM: usize = 2 * 1024 * 1024;
 
 /// How long the sender of a form may take for all of it.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What stands before one address.
+#[derive(Clone)]
+pub struct Gate {
+    pub app: App,
+    pub permission: Permission,
+    /// Whether it asks for a proof of presence of a short while ago.
+    pub fresh: bool,
+}
 
 /// Answers only to those whom the address's permission lets in.
 ///
 /// The request runs in a task of its own: a client that hangs up drops the
 /// answer, never the work, so no transaction stops half-way and no connection
 /// goes back to the pool in the middle of one.
-pub async fn guard(
-    State((app, permission)): State<(App, Permission)>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     // In a box, since a task moves what it is made of more than once.
-    let task = tokio::spawn(Box::pin(admit(app, permission, request, next)));
+    let task = tokio::spawn(Box::pin(admit(gate, request, next)));
     match task.await {
         Ok(response) => response,
         Err(gone) => Error::Internal(gone.into()).into_response(),
     }
 }
 
-async fn admit(app: App, permission: Permission, request: Request, next: Next) -> Response {
+async fn admit(gate: Gate, request: Request, next: Next) -> Response {
+    let Gate { app, permission, fresh } = gate;
     let mut request = match without_zero_bytes(request).await {
         Ok(request) => request,
         Err(error) => return error.into_response(),
@@ -72,11 +82,25 @@ async fn admit(app: App, permission: Permission, request: Request, next: Next) -
         Err(Refusal::SignInFirst) => {
             return Redirect::to(&page::sign_in_address(&request)).into_response();
         }
+        Err(Refusal::SecondFactorFirst) => return Redirect::to(SET_UP).into_response(),
         Err(Refusal::Forbidden) => return Error::Forbidden.into_response(),
     }
     let personal = visitor.is_some() || jar.get(page::FLASH).is_some();
-    request.extensions_mut().insert(Visitor(visitor));
-    let mut response = in_our_words(next.run(request).await);
+    let proven = match visitor {
+        Some(me) if fresh => confirm::proven(&app, me, request).await,
+        visitor => Ok(Passage::Open(Proven { visitor, request, cookie: None }.into())),
+    };
+    let mut response = match proven {
+        Ok(Passage::Open(proven)) => {
+            let Proven { visitor, mut request, cookie } = *proven;
+            request.extensions_mut().insert(Visitor(visitor));
+            let mut response = in_our_words(next.run(request).await);
+            response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+            response
+        }
+        Ok(Passage::Shut(instead)) => instead,
+        Err(error) => error.into_response(),
+    };
     let headers = response.headers_mut();
     let kept = headers.get(header::CACHE_CONTROL).map(HeaderValue::as_bytes);
     // What is for one reader alone may stay in their browser where its handler says so.

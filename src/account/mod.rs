@@ -1,6 +1,7 @@
 //! Who may come in: activation, sign-in, sessions, roles.
 
 pub mod admin;
+mod entry;
 mod forgotten;
 pub mod getting_in;
 mod guard;
@@ -10,6 +11,7 @@ mod page;
 mod permission;
 mod reach;
 mod roles;
+pub mod second;
 mod sessions;
 mod slips;
 mod tries;
@@ -17,7 +19,7 @@ mod units;
 pub mod web;
 
 pub use forgotten::{ASKED_AN_HOUR, answer as answer_request, ask as request_link};
-pub use guard::guard;
+pub use guard::{Gate, guard};
 pub use links::Way;
 pub use mailed::{ASKED_LASTS, MailError, addresses_changed, mail_invitation};
 pub use page::{Page, flash};
@@ -25,7 +27,8 @@ pub use permission::{Permission, Role};
 pub use reach::{Reach, ReachError};
 pub use roles::{Follows, Grant, GrantError, grant, grants, revoke};
 pub use sessions::{
-    Device, SignedIn, credential, devices, holds_still, sign_in, sign_out, visitor,
+    Device, PROOF_LASTS, SignedIn, credential, devices, holds_still, prove, sign_in, sign_out,
+    visitor,
 };
 pub use slips::{Codes, SLIP_LASTS, hand_out};
 pub use tries::{DEVICE_LASTS, TRIES, count_try, remember_device};
@@ -160,6 +163,7 @@ async fn end_sign_ins(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
+    second::end_pending(db, person).await?;
     let ended = sqlx::query!(
         "update sign_in set ended_at = $2 where person_id = $1 and ended_at is null",
         person.0,

@@ -29,6 +29,11 @@ pub fn device_cookie(secure: bool) -> &'static str {
     if secure { "__Host-device" } else { "device" }
 }
 
+/// The name of the cookie of a sign-in that waits for the second factor.
+pub fn pending_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-pending" } else { "pending" }
+}
+
 /// The sign-in page that leads back to where the visitor wanted to go.
 pub fn sign_in_address(request: &Request) -> String {
     let wanted = request.uri().path_and_query().map_or("/", |at| at.as_str());
@@ -45,7 +50,11 @@ struct Said(String);
 
 /// Leads to another page, which says these words once.
 pub fn flash(to: &str, words: &str) -> Response {
-    let mut response = Redirect::to(to).into_response();
+    say(Redirect::to(to).into_response(), words)
+}
+
+/// Lets the next page say these words once, whatever the answer is.
+pub fn say(mut response: Response, words: &str) -> Response {
     response.extensions_mut().insert(Said(words.to_owned()));
     response
 }

@@ -47,6 +47,11 @@ impl Role {
         matches!(self, Self::Organiser | Self::Auditor)
     }
 
+    /// Whether the role opens nothing to somebody who has a password only, outside a demo world.
+    pub fn needs_second(self) -> bool {
+        matches!(self, Self::Organiser | Self::Administrator)
+    }
+
     /// The role of that code.
     pub fn of(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.code() == code)
@@ -78,6 +83,8 @@ pub enum Permission {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     SignInFirst,
+    /// Theirs once they have set up a second factor.
+    SecondFactorFirst,
     Forbidden,
 }
 
@@ -105,6 +112,9 @@ impl Permission {
             (Self::Public, _) | (Self::Learner, Some(_)) => Ok(()),
             (_, None) => Err(Refusal::SignInFirst),
             (_, Some(visitor)) if !visitor.units_for(self).is_empty() => Ok(()),
+            (_, Some(visitor)) if !visitor.with_second().units_for(self).is_empty() => {
+                Err(Refusal::SecondFactorFirst)
+            }
             (_, Some(_)) => Err(Refusal::Forbidden),
         }
     }

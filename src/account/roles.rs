@@ -7,7 +7,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{Reach, ReachError, Role};
+use super::{Reach, ReachError, Role, second};
 
 /// A role that somebody holds.
 pub struct Grant {
@@ -109,8 +109,9 @@ pub async fn grant(
     })
 }
 
-/// Drops the person's password where whoever may know the link for it could not give a role for the
-/// unit: they may have used the link themselves. Says whether it did.
+/// Drops the person's password and second factors where whoever may know the link for it could not
+/// give a role for the unit: they may have used the link themselves, and added a factor of their own.
+/// Says whether it did.
 async fn drop_password(
     db: &mut PgConnection,
     person: PersonId,
@@ -122,10 +123,14 @@ async fn drop_password(
     )
     .fetch_optional(&mut *db)
     .await?;
-    let Some(maker) = known.flatten().map(PersonId) else { return Ok(false) };
-    if Reach::of(db, maker).await?.covers(unit) {
+    let beyond = match known.flatten().map(PersonId) {
+        Some(maker) => !Reach::of(db, maker).await?.covers(unit),
+        None => false,
+    };
+    if !beyond && !second::known_beyond(db, person, unit).await? {
         return Ok(false);
     }
+    second::drop_all(db, person).await?;
     sqlx::query!("delete from password where person_id = $1", person.0).execute(db).await?;
     Ok(true)
 }
@@ -140,7 +145,8 @@ async fn reach(db: &mut PgConnection, person: PersonId, by: PersonId) -> Result<
     Ok(reach)
 }
 
-/// Takes a role away. Nobody takes their own, nor one beyond their own reach.
+/// Takes a role away, and ends every sign-in that was made with it. Nobody takes their own, nor one
+/// beyond their own reach.
 pub async fn revoke(
     db: &mut PgConnection,
     person: PersonId,
@@ -157,7 +163,8 @@ pub async fn revoke(
         now,
         by.0
     )
-    .execute(db)
+    .execute(&mut *db)
     .await?;
+    super::end_sign_ins(db, person, now).await?;
     Ok(())
 }

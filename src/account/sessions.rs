@@ -13,7 +13,14 @@ pub struct SignedIn {
     pub name: String,
     held: Vec<Held>,
     pub(super) token_hash: Vec<u8>,
+    /// When they last proved who they are.
+    pub(super) proved_at: DateTime<Utc>,
+    /// Whether a role of theirs opens nothing until they set up a second factor.
+    pub(super) lacks_second: bool,
 }
+
+/// How long a proof of presence is enough for dangerous acts.
+pub const PROOF_LASTS: Duration = Duration::minutes(15);
 
 /// A role that somebody holds, for a unit and what lies below it.
 #[derive(Debug, Clone)]
@@ -33,9 +40,26 @@ impl SignedIn {
     /// The units for which they hold one of the permission's roles; what lies below is included.
     pub fn units_for(&self, permission: Permission) -> Vec<UnitId> {
         let counts = |held: &&Held| {
-            permission.roles().contains(&held.role) && (held.all || !permission.needs_all())
+            let opens = permission.roles().contains(&held.role);
+            let enough = !(self.lacks_second && held.role.needs_second());
+            opens && enough && (held.all || !permission.needs_all())
         };
         self.held.iter().filter(counts).map(|held| held.unit).collect()
+    }
+
+    /// Whether they proved who they are a short while ago.
+    pub fn proved_lately(&self, now: DateTime<Utc>) -> bool {
+        now - self.proved_at <= PROOF_LASTS
+    }
+
+    /// The same person right after [`prove`], signed in under that token.
+    pub(super) fn proved(self, token: &str, now: DateTime<Utc>) -> Self {
+        Self { token_hash: digest(token), proved_at: now, ..self }
+    }
+
+    /// The same person once their second factor is set up.
+    pub(super) fn with_second(&self) -> Self {
+        Self { lacks_second: false, ..self.clone() }
     }
 
     /// Which of the person's sign-ins this one is.
@@ -71,7 +95,9 @@ pub async fn visitor(
     let token_hash = digest(token);
     // A row for each role held, or one without.
     let rows = sqlx::query!(
-        r#"select s.person_id, s.started_at, s.seen_at, s.own_device, p.name,
+        r#"select s.person_id, s.started_at, s.seen_at, s.proved_at, s.own_device, p.name,
+             not exists (select from second_factor where person_id = p.id)
+               and not exists (select from installation where demo) as "single!",
              g.role as "role?: Role", g.unit_id as "unit?: UnitId",
              (select parent_id is null from unit where id = g.unit_id) as all
          from sign_in s
@@ -96,7 +122,9 @@ pub async fn visitor(
             .execute(db)
             .await?;
     }
-    Ok(Some(SignedIn { id: found.person_id, name: found.name, held, token_hash }))
+    let lacks_second = found.single && held.iter().any(|held| held.role.needs_second());
+    let (proved_at, name) = (found.proved_at, found.name);
+    Ok(Some(SignedIn { id: found.person_id, name, held, token_hash, proved_at, lacks_second }))
 }
 
 /// A person's password hash, by a NIP that they hold now, of any record that reads as theirs.
@@ -144,7 +172,7 @@ pub async fn sign_in(
 ) -> anyhow::Result<String> {
     let token = new_token()?;
     sqlx::query!(
-        "insert into sign_in (token_hash, person_id, started_at, seen_at, own_device) values ($1, $2, $3, $3, $4)",
+        "insert into sign_in (token_hash, person_id, started_at, seen_at, proved_at, own_device) values ($1, $2, $3, $3, $3, $4)",
         digest(&token),
         person.0,
         now,
@@ -160,6 +188,35 @@ pub async fn sign_in(
     .execute(db)
     .await?;
     Ok(token)
+}
+
+/// Notes that whoever is signed in proved who they are. The sign-in goes on under a new token, for
+/// their cookie, with whether the device is their own. Nothing when it has ended.
+pub async fn prove(
+    db: &mut PgConnection,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> anyhow::Result<Option<(String, bool)>> {
+    let token = new_token()?;
+    let own_device = sqlx::query_scalar!(
+        "update sign_in set token_hash = $2, proved_at = $3, seen_at = $3
+         where token_hash = $1 and ended_at is null returning own_device",
+        token_hash,
+        digest(&token),
+        now
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    if own_device.is_some() {
+        sqlx::query!(
+            "delete from sign_in_try where nip in (
+               select nip from person_nip join sign_in using (person_id) where token_hash = $1)",
+            digest(&token)
+        )
+        .execute(db)
+        .await?;
+    }
+    Ok(own_device.map(|own_device| (token, own_device)))
 }
 
 /// Ends one of the person's sign-ins.

@@ -53,7 +53,7 @@ pub async fn close_unit(
     now: DateTime<Utc>,
 ) -> Result<(), EndError> {
     unit::close(db, unit, day, version, by, now).await?;
-    check_own(db, unit, by).await?;
+    sign_holders_out(db, unit, by, now).await?;
     sqlx::query!(
         "update role_grant set revoked_at = $2, revoked_by = $3 where unit_id = $1 and revoked_at is null",
         unit.0,
@@ -76,7 +76,7 @@ pub async fn merge_unit(
     now: DateTime<Utc>,
 ) -> Result<Option<unit::Merged>, EndError> {
     let merged = unit::merge(db, unit, into, version, by, now).await?;
-    check_own(db, unit, by).await?;
+    sign_holders_out(db, unit, by, now).await?;
     sqlx::query!(
         "with ended as (
            update role_grant set revoked_at = $3, revoked_by = $4 where unit_id = $1 and revoked_at is null
@@ -94,9 +94,19 @@ pub async fn merge_unit(
     Ok(merged)
 }
 
-/// Nobody gives or takes a role of their own. The unit is closed by now, so that nobody is
-/// given another for it.
-async fn check_own(db: &mut PgConnection, unit: UnitId, by: PersonId) -> Result<(), EndError> {
-    let own = holders(db, unit).await?.iter().any(|holder| holder.person == by);
-    if own { Err(EndError::Own) } else { Ok(()) }
+/// Whoever holds a role for the unit signs in anew with what becomes of it. Nobody gives or takes
+/// a role of their own. The unit is closed by now, so that nobody is given another for it.
+async fn sign_holders_out(
+    db: &mut PgConnection,
+    unit: UnitId,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), EndError> {
+    for holder in holders(db, unit).await? {
+        if holder.person == by {
+            return Err(EndError::Own);
+        }
+        super::end_sign_ins(db, holder.person, now).await?;
+    }
+    Ok(())
 }

@@ -1,6 +1,9 @@
 //! Signing in and out, activation, and one's own profile.
 
-use super::{Page, SignedIn, flash, page};
+use super::{
+    Page, SignedIn, entry, flash, page,
+    second::{self, web::Overview},
+};
 use crate::{
     app::{App, Db},
     clock::Now,
@@ -20,7 +23,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::{CookieJar, cookie::Cookie};
+use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -33,6 +36,8 @@ struct SignInPage {
     page: Page,
     form: SignInForm,
     problems: Problems,
+    /// Whether passkeys can be had at this address.
+    passkeys: bool,
 }
 
 /// The form as typed; the password is never shown again.
@@ -52,20 +57,18 @@ pub(crate) struct Wanted {
     ke: String,
 }
 
-/// Only addresses of this site: anything else could lead a person astray.
-fn safe(wanted: &str) -> &str {
-    let inside = wanted.starts_with('/')
-        && !wanted.starts_with("//")
-        && !wanted.contains(|c: char| c == '\\' || c.is_control());
-    if inside { wanted } else { "/saya" }
-}
-
-pub(crate) async fn sign_in_form(page: Page, Query(wanted): Query<Wanted>) -> Result<Response> {
+pub(crate) async fn sign_in_form(
+    State(app): State<App>,
+    page: Page,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response> {
     if page.visitor.is_some() {
-        return Ok(Redirect::to(safe(&wanted.ke)).into_response());
+        return Ok(Redirect::to(entry::safe(&wanted.ke)).into_response());
     }
     let form = SignInForm { ke: wanted.ke, ..SignInForm::default() };
-    Ok(Html(SignInPage { page, form, problems: Problems::default() }.render()?).into_response())
+    let passkeys = second::relying_party(&app.config).is_some();
+    let shown = SignInPage { page, form, problems: Problems::default(), passkeys };
+    Ok(Html(shown.render()?).into_response())
 }
 
 pub(crate) async fn sign_in(
@@ -79,9 +82,9 @@ pub(crate) async fn sign_in(
     let nip = compact(&form.nip);
     if nip.len() > 64 || form.password.len() > 1024 {
         attempt.failed();
-        return refused(page, form, NO_MATCH);
+        return refused(&app, page, form, NO_MATCH);
     }
-    let device = device(&app, &jar);
+    let device = entry::device(&app, &jar);
     let mut tx = app.db.begin().await?;
     if let Some(seconds) = super::count_try(&mut tx, &nip, device, now).await? {
         attempt.failed();
@@ -95,31 +98,20 @@ pub(crate) async fn sign_in(
     let Some((person, hash)) = known.filter(|_| fits) else {
         tracing::warn!("a sign-in was refused");
         attempt.failed();
-        return refused(page, form, NO_MATCH);
+        return refused(&app, page, form, NO_MATCH);
     };
     let mut tx = app.db.begin().await?;
     if !super::holds_still(&mut tx, person, &hash).await? {
-        return refused(page, form, NO_MATCH);
-    }
-    let secure = app.config.secure();
-    if let Some(old) = jar.get(page::sign_in_cookie(secure)) {
-        super::sign_out(&mut tx, person, &super::digest(old.value()), now).await?;
+        return refused(&app, page, form, NO_MATCH);
     }
     let own = form.own_device == "ya";
-    let token = super::sign_in(&mut tx, person, own, now).await?;
-    let device = super::remember_device(&mut tx, person, device, now).await?;
+    let way = entry::enter(&app, &mut tx, &jar, (person, own), &form.ke, now).await?;
     tx.commit().await?;
-    let mut response = Redirect::to(safe(&form.ke)).into_response();
-    set_cookies(&mut response, secure, (&token, own), &device)?;
-    Ok(response)
+    let response = Redirect::to(&way.to).into_response();
+    Ok(way.give(response))
 }
 
-/// What the browser says it is known by; whoever forges it is known to nobody.
-fn device<'a>(app: &App, jar: &'a CookieJar) -> Option<&'a str> {
-    jar.get(page::device_cookie(app.config.secure())).map(Cookie::value)
-}
-
-async fn verify(app: &App, password: &str, hash: Option<String>) -> Result<bool> {
+pub(super) async fn verify(app: &App, password: &str, hash: Option<String>) -> Result<bool> {
     app.hasher.verify(password.to_owned(), hash).await.map_err(busy)
 }
 
@@ -127,31 +119,12 @@ fn busy(error: anyhow::Error) -> Error {
     if error.is::<Overloaded>() { Error::Busy } else { error.into() }
 }
 
-fn refused(page: Page, form: SignInForm, why: &str) -> Result<Response> {
+fn refused(app: &App, page: Page, form: SignInForm, why: &str) -> Result<Response> {
     let mut problems = Problems::default();
     problems.note::<()>("nip", why);
-    let answer = SignInPage { page, form, problems }.render()?;
+    let passkeys = second::relying_party(&app.config).is_some();
+    let answer = SignInPage { page, form, problems, passkeys }.render()?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response())
-}
-
-fn set_cookies(
-    response: &mut Response,
-    secure: bool,
-    (token, own_device): (&str, bool),
-    device: &str,
-) -> Result<()> {
-    let lasts = if own_device { "; Max-Age=7776000" } else { "" };
-    let known = format!("; Max-Age={}", super::DEVICE_LASTS.num_seconds());
-    for (name, value, lasts) in [
-        (page::sign_in_cookie(secure), token, lasts),
-        (page::device_cookie(secure), device, &known),
-    ] {
-        let secure = if secure { "; Secure" } else { "" };
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{lasts}");
-        let cookie = HeaderValue::from_str(&text).map_err(anyhow::Error::from)?;
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(())
 }
 
 pub(crate) async fn sign_out(
@@ -252,12 +225,10 @@ pub(crate) async fn activate(
     if app.config.mail.is_some() {
         super::mailed::tell_of_password(&mut tx, &record, &token, now).await?;
     }
-    let token = super::sign_in(&mut tx, person, false, now).await?;
-    let device = super::remember_device(&mut tx, person, device(&app, &jar), now).await?;
+    let way = entry::enter(&app, &mut tx, &jar, (person, false), "/saya", now).await?;
     tx.commit().await?;
-    let mut response = flash("/saya", "Akun Anda aktif. Selamat belajar.");
-    set_cookies(&mut response, app.config.secure(), (&token, false), &device)?;
-    Ok(response)
+    let response = flash(&way.to, "Akun Anda aktif. Selamat belajar.");
+    Ok(way.give(response))
 }
 
 #[derive(Template)]
@@ -267,6 +238,7 @@ struct ProfilePage {
     record: Record,
     devices: Vec<DeviceRow>,
     roles: Vec<super::Grant>,
+    second: Overview,
 }
 
 struct DeviceRow {
@@ -277,6 +249,7 @@ struct DeviceRow {
 }
 
 pub(crate) async fn profile(
+    State(app): State<App>,
     mut db: Db,
     page: Page,
     Now(now): Now,
@@ -284,6 +257,7 @@ pub(crate) async fn profile(
 ) -> Result<Html<String>> {
     let record = people::find(&mut db, me.id).await?;
     let roles = super::grants(&mut db, me.id).await?;
+    let second = Overview::of(&app, &mut db, me.id).await?;
     let devices = super::devices(&mut db, me.id, now).await?;
     let devices = devices
         .into_iter()
@@ -294,7 +268,7 @@ pub(crate) async fn profile(
             seen: show::moment(device.seen_at),
         })
         .collect();
-    Ok(Html(ProfilePage { page, record, devices, roles }.render()?))
+    Ok(Html(ProfilePage { page, record, devices, roles, second }.render()?))
 }
 
 #[derive(Deserialize)]

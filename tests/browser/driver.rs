@@ -151,6 +151,22 @@ impl Browser {
         self.arrive(&found).await;
     }
 
+    /// Presses a button whose page stays, and waits for what is said beside it.
+    pub async fn press_in_place(&self, words: &str) -> String {
+        let xpath = format!("//main//button[starts-with(normalize-space(.), {words:?})]");
+        self.driver
+            .query(By::XPath(xpath))
+            .desc(words)
+            .first()
+            .await
+            .unwrap()
+            .click()
+            .await
+            .unwrap();
+        let said = By::XPath("//*[@role = 'alert' and normalize-space(.) != '']");
+        self.driver.query(said).desc("an answer").first().await.unwrap().text().await.unwrap()
+    }
+
     /// Waits until the page that held the element has given way to the next,
     /// whole: everything that is pressed here leads to another page.
     async fn arrive(&self, gone: &WebElement) {
@@ -172,6 +188,20 @@ impl Browser {
         self.fill("Kata sandi", password).await;
         self.press("Masuk").await;
         self.sees("Catatan JP terakhir").await;
+    }
+
+    /// A key on this very machine, whose owner is always there and shows it.
+    pub async fn virtual_passkey(&self) {
+        self.tools.send_raw("WebAuthn.enable", json!({})).await.unwrap();
+        let options = json!({"options": {"protocol": "ctap2", "transport": "internal",
+            "hasResidentKey": true, "hasUserVerification": true, "isUserVerified": true,
+            "automaticPresenceSimulation": true}});
+        self.tools.send_raw("WebAuthn.addVirtualAuthenticator", options).await.unwrap();
+    }
+
+    /// What the page says in that element.
+    pub async fn read(&self, id: &str) -> String {
+        self.driver.query(By::Id(id)).first().await.unwrap().text().await.unwrap()
     }
 
     pub async fn sign_out(&self) {

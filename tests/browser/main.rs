@@ -9,6 +9,7 @@
 
 mod driver;
 mod getting_in;
+mod second;
 
 use chrono::{DateTime, Duration, Utc};
 use driver::{Browser, pictures};
@@ -27,7 +28,7 @@ use smartclass::{
     schedule::{self, Plan},
     web::show,
 };
-use sqlx::PgPool;
+use sqlx::{Executor, PgPool};
 use std::{fs, process::Command, sync::Arc};
 use tokio::net::TcpListener;
 
@@ -39,9 +40,14 @@ fn start() -> DateTime<Utc> {
 
 /// Serves the site as it is at that time, on a port of its own.
 async fn site(pool: &PgPool, now: DateTime<Utc>) -> String {
+    serve(pool, "127.0.0.1", Clock::Stopped(now)).await
+}
+
+/// Serves the site under that name of this machine.
+async fn serve(pool: &PgPool, host: &str, clock: Clock) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
-    let base_url = format!("http://{addr}");
+    let base_url = format!("http://{host}:{}", addr.port());
     let config = Config {
         database_url: None,
         addr,
@@ -50,14 +56,14 @@ async fn site(pool: &PgPool, now: DateTime<Utc>) -> String {
         trusted_proxies: Vec::new(),
         mail: None,
     };
-    let app = App {
-        db: pool.clone(),
-        clock: Clock::Stopped(now),
-        config: Arc::new(config),
-        hasher: Hasher::default(),
-    };
+    let app = App { db: pool.clone(), clock, config: Arc::new(config), hasher: Hasher::default() };
     tokio::spawn(async move { axum::serve(listener, router(app)).await.unwrap() });
     base_url
+}
+
+/// Of this story the second factor is no part: a demo world asks nobody for one.
+async fn without_second_factor(pool: &PgPool) {
+    pool.execute("insert into installation (demo) values (true)").await.unwrap();
 }
 
 async fn person(pool: &PgPool, name: &str, nip: &str, role: Option<Role>) -> PersonId {
@@ -315,6 +321,7 @@ async fn verify_as_a_stranger(site: &Browser, scanned: &str) {
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn a_zoom_report_becomes_a_verified_certificate(pool: PgPool) {
+    without_second_factor(&pool).await;
     person(&pool, "Sigit Administrator", "198001012005011001", Some(Role::Administrator)).await;
     let organiser =
         person(&pool, "Irfan Saputra, S.STP.", "198202022006042002", Some(Role::Organiser)).await;
@@ -342,6 +349,7 @@ async fn a_zoom_report_becomes_a_verified_certificate(pool: PgPool) {
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn a_unit_is_added_and_merged_into_another(pool: PgPool) {
+    without_second_factor(&pool).await;
     person(&pool, "Sigit Administrator", "198001012005011001", Some(Role::Administrator)).await;
     let units = people::units(&mut pool.acquire().await.unwrap(), start()).await.unwrap();
     let social = units.iter().find(|unit| unit.name == "Dinas Sosial").unwrap().id;

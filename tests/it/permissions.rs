@@ -31,6 +31,10 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/privasi", Public),
     ("GET", "/masuk", Public),
     ("POST", "/masuk", Public),
+    ("GET", "/masuk/kode", Public),
+    ("POST", "/masuk/kode", Public),
+    ("POST", "/masuk/passkey/mulai", Public),
+    ("POST", "/masuk/passkey", Public),
     ("GET", "/lupa-sandi", Public),
     ("POST", "/lupa-sandi", Public),
     ("GET", "/aktivasi", Public),
@@ -48,6 +52,17 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/saya", Learner),
     ("GET", "/saya/profil", Learner),
     ("POST", "/saya/profil/perangkat", Learner),
+    ("GET", "/saya/profil/autentikator", Learner),
+    ("POST", "/saya/profil/autentikator", Learner),
+    ("POST", "/saya/profil/autentikator/kode", Learner),
+    ("POST", "/saya/profil/autentikator/hapus", Learner),
+    ("POST", "/saya/profil/kode-pemulihan", Learner),
+    ("POST", "/saya/profil/passkey/mulai", Learner),
+    ("POST", "/saya/profil/passkey", Learner),
+    ("POST", "/saya/profil/passkey/hapus", Learner),
+    ("GET", "/konfirmasi", Learner),
+    ("POST", "/konfirmasi", Learner),
+    ("POST", "/konfirmasi/passkey", Learner),
     ("GET", "/saya/jp", Learner),
     ("GET", "/saya/sertifikat", Learner),
     ("GET", "/saya/sertifikat/{file}", Learner),
@@ -133,6 +148,7 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("POST", "/kelola/orang/{person}/aktivasi/surel", Administer),
     ("POST", "/kelola/orang/{person}/peran", Administer),
     ("POST", "/kelola/orang/{person}/peran/{grant}/cabut", Administer),
+    ("POST", "/kelola/orang/{person}/faktor-kedua", Administer),
     ("GET", "/kelola/unit", Administer),
     ("GET", "/kelola/unit/{unit}", Administer),
     ("GET", "/kelola/unit/{unit}/baru", Administer),
@@ -259,7 +275,9 @@ async fn nobody_is_let_in_before_signing_in(db: PgPool) {
     for ((method, path, permission), (status, place)) in ROUTES.iter().zip(answers) {
         let sent_away =
             status == StatusCode::SEE_OTHER && place.is_some_and(|at| at.starts_with("/masuk"));
-        assert_eq!(sent_away, *permission != Public, "{method} {path}: {status}");
+        // The second step of signing in begins with the first.
+        let second_step = (*method, *path) == ("GET", "/masuk/kode");
+        assert_eq!(sent_away, *permission != Public || second_step, "{method} {path}: {status}");
     }
 }
 
@@ -292,6 +310,9 @@ async fn a_revoked_role_no_longer_opens_anything(db: PgPool) {
     let mut admin = world.signed_in(&admin, monday()).await;
     admin.open(&format!("/kelola/orang/{}", organiser.id)).await;
     admin.press("Cabut peran Penyelenggara BPSDMD", &[]).await;
+    visitor.open("/kelola/jadwal").await;
+    assert_eq!(visitor.at, "/masuk?ke=/kelola/jadwal", "signs in anew with what is left");
+    let mut visitor = world.signed_in(&organiser, monday()).await;
     visitor.open("/kelola/jadwal").await;
     assert_eq!(visitor.status, StatusCode::FORBIDDEN);
 }

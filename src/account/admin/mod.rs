@@ -10,7 +10,7 @@ pub(crate) mod units;
 
 pub(crate) use merge::{ask_merge, ask_separate, merge, separate};
 pub(crate) use record::{create, edit, new, update};
-pub(crate) use roles::{grant, revoke};
+pub(crate) use roles::{grant, reset_second, revoke};
 
 use crate::{
     account::{self, Grant, MailError, Page, Reach, Role, SignedIn, flash},
@@ -125,6 +125,8 @@ struct PersonPage {
     told: Vec<Told>,
     /// Whether links are mailed here.
     mails: bool,
+    /// Whether the person has a second factor.
+    second: bool,
 }
 
 impl PersonPage {
@@ -175,6 +177,7 @@ async fn person_page(
         own: me.id == person,
         told: mail::told(db, person).await?,
         mails: app.config.mail.is_some(),
+        second: account::second::has(db, person).await?,
     };
     Ok(Html(shown.render()?).into_response())
 }

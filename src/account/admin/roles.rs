@@ -1,7 +1,10 @@
-//! Roles are given and taken on the person's page.
+//! Roles are given and taken, and a second factor is reset, on the person's page.
 
 use crate::{
-    account::{self, Follows, GrantError, ReachError, Role, SignedIn, flash},
+    account::{
+        self, Follows, GrantError, ReachError, Role, SignedIn, flash,
+        second::{self, ResetError},
+    },
     app::App,
     clock::Now,
     error::{Error, Result},
@@ -61,7 +64,30 @@ pub(crate) async fn revoke(
     let mut tx = app.db.begin().await?;
     account::revoke(&mut tx, person, grant, me.id, now).await?;
     tx.commit().await?;
-    Ok(flash(&format!("/kelola/orang/{person}"), "Peran dicabut."))
+    Ok(flash(&format!("/kelola/orang/{person}"), "Peran dicabut. Orang ini perlu masuk lagi."))
+}
+
+pub(crate) async fn reset_second(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path(person): Path<PersonId>,
+) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    second::reset(&mut tx, person, me.id, now).await?;
+    tx.commit().await?;
+    let words = "Faktor kedua dihapus, dan orang ini dikeluarkan dari semua perangkatnya.";
+    Ok(flash(&format!("/kelola/orang/{person}"), words))
+}
+
+impl From<ResetError> for Error {
+    fn from(error: ResetError) -> Self {
+        match error {
+            ResetError::Database(error) => error.into(),
+            ResetError::Reach(beyond) => beyond.into(),
+            refusal @ ResetError::Own => Self::Refused(refusal.to_string()),
+        }
+    }
 }
 
 impl From<GrantError> for Error {

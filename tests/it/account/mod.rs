@@ -9,6 +9,7 @@ mod merged;
 mod people;
 mod reach;
 mod roles;
+mod second;
 mod sign_in;
 mod slips;
 mod standing;

@@ -4,7 +4,10 @@ use axum::http::StatusCode;
 use smartclass::account::{self, GrantError, Role};
 use sqlx::PgPool;
 
-use crate::support::{Person, Visitor, World, column, number, run, world::monday};
+use crate::support::{
+    Person, Visitor, World, column, number, run,
+    world::{monday, set_up},
+};
 
 const SOCIAL: &str = "Dinas Sosial";
 const HEALTH: &str = "Dinas Kesehatan";
@@ -98,6 +101,7 @@ async fn an_administrator_gives_roles_for_their_units_only(db: PgPool) {
     assert_eq!(admin.banner(), "Peran Administrator diberikan.");
     let held = "select u.name from role_grant g join unit u on u.id = g.unit_id where g.revoked_at is null";
     assert_eq!(column(&db, &format!("{held} order by g.id")).await, [SOCIAL, "Panti Sosial"]);
+    set_up(&mut *world.conn().await, near.id).await;
     let mut near = world.signed_in(&near, monday()).await;
     near.open("/kelola/orang").await;
     assert_eq!(near.sees("tbody th"), ["Warga Bawah"]);

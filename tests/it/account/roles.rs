@@ -27,6 +27,9 @@ async fn an_administrator_gives_and_takes_the_roles_of_others(db: PgPool) {
     assert_eq!(ada_herself.status, StatusCode::OK);
     visitor.open(&format!("/kelola/orang/{}", ada.id)).await;
     visitor.press("Cabut peran Auditor (Inspektorat)", &[]).await;
+    ada_herself.open("/saya").await;
+    assert_eq!(ada_herself.at, "/masuk", "what was signed in with the role is over");
+    let mut ada_herself = world.signed_in(&ada, monday()).await;
     ada_herself.open("/kelola/jadwal").await;
     assert_eq!(ada_herself.status, StatusCode::FORBIDDEN);
     let who = "select granted_by = revoked_by and revoked_by is not null from role_grant where role = 'auditor'";

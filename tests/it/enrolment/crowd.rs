@@ -46,10 +46,10 @@ async fn crowd(db: &PgPool) -> Vec<String> {
     for id in &ids {
         let token = account::new_token().unwrap();
         let hash = smartclass::assets::hex(&account::digest(&token));
-        rows.push(format!("(decode('{hash}', 'hex'), {id}, '{at}', '{at}', false)"));
+        rows.push(format!("(decode('{hash}', 'hex'), {id}, '{at}', '{at}', '{at}', false)"));
         cookies.push(format!("sid={token}"));
     }
-    let columns = "token_hash, person_id, started_at, seen_at, own_device";
+    let columns = "token_hash, person_id, started_at, seen_at, proved_at, own_device";
     run(db, &format!("insert into sign_in ({columns}) values {}", rows.join(", "))).await;
     cookies
 }

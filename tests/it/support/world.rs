@@ -23,7 +23,7 @@ use smartclass::{
     router,
     schedule::{self, Plan},
 };
-use sqlx::{PgPool, Postgres, pool::PoolConnection};
+use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 
 use super::{Visitor, Zoom, wita};
 
@@ -116,6 +116,7 @@ impl World {
             role: None,
             unit: None,
             password: false,
+            second: true,
         }
     }
 
@@ -191,6 +192,12 @@ impl World {
         people::root_unit(&mut *self.conn().await).await.unwrap()
     }
 
+    /// The code that the person's app shows at that moment.
+    pub async fn code(&self, person: &Person, at: DateTime<Utc>) -> String {
+        let standing = account::second::standing(&mut *self.conn().await, person.id).await;
+        standing.unwrap().unwrap().0.code(at).unwrap()
+    }
+
     /// The unit of that name.
     pub async fn unit(&self, name: &str) -> UnitId {
         let units = people::units(&mut *self.conn().await, monday()).await.unwrap();
@@ -206,6 +213,15 @@ pub struct NewOne<'a> {
     role: Option<Role>,
     unit: Option<UnitId>,
     password: bool,
+    second: bool,
+}
+
+/// An authenticator for the person, confirmed an hour before the world is made.
+pub async fn set_up(db: &mut PgConnection, person: PersonId) {
+    let before = monday() - Duration::hours(1);
+    let secret = account::second::begin(db, person, before).await.unwrap().unwrap();
+    let code = secret.code(before).unwrap();
+    assert!(account::second::confirm(db, person, &code, &[], before).await.unwrap());
 }
 
 impl NewOne<'_> {
@@ -231,6 +247,13 @@ impl NewOne<'_> {
         self
     }
 
+    /// Without the second factor that the role asks for.
+    pub fn password_only(mut self) -> Self {
+        self.password = true;
+        self.second = false;
+        self
+    }
+
     pub async fn create(self) -> Person {
         let n = self.world.people.fetch_add(1, Ordering::Relaxed);
         let nip = format!("199001{:02}2015011{:03}", 1 + n / 999, 1 + n % 999);
@@ -252,6 +275,9 @@ impl NewOne<'_> {
         let id = people::add(&mut tx, &new, None, monday()).await.unwrap();
         if let Some(role) = self.role {
             account::grant(&mut tx, id, role, unit, None, monday()).await.unwrap();
+            if role.needs_second() && self.second {
+                set_up(&mut tx, id).await;
+            }
         }
         if self.password {
             account::set_password(&mut tx, id, &HASH, monday()).await.unwrap();
