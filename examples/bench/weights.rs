@@ -98,7 +98,7 @@ async fn places(db: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Vec
     let drafts = schedule::shelf(db, Shelf::Drafts, now).await?;
     places.extend(drafts.first().map(|draft| vec![("{class}", draft.id.to_string())]));
     let unit = people::find(db, learner).await?.unit_id;
-    places.push(vec![("{unit}", unit.to_string())]);
+    places.push(vec![("{unit}", unit.to_string()), ("{entry}", "1".into())]);
     for list in staff_lists(db, learner, now).await? {
         places.push(vec![("{list}", list.to_string())]);
     }

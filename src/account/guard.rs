@@ -7,8 +7,10 @@ use super::{
     permission::Refusal,
 };
 use crate::{
+    act::{self, Act, Note},
     app::{App, Db},
     error::Error,
+    web::throttle::client_of,
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -37,19 +39,27 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// answer, never the work, so no transaction stops half-way and no connection
 /// goes back to the pool in the middle of one.
 pub async fn guard(
-    State((app, permission)): State<(App, Permission)>,
+    State((app, permission, act)): State<(App, Permission, &'static str)>,
     request: Request,
     next: Next,
 ) -> Response {
+    let from = client_of(request.extensions(), request.headers(), &app.config);
+    let act = Act { what: act, by: None, from: Some(from).filter(|from| !from.is_unspecified()) };
     // In a box, since a task moves what it is made of more than once.
-    let task = tokio::spawn(Box::pin(admit(app, permission, request, next)));
+    let task = tokio::spawn(Box::pin(admit(app, permission, act, request, next)));
     match task.await {
         Ok(response) => response,
         Err(gone) => Error::Internal(gone.into()).into_response(),
     }
 }
 
-async fn admit(app: App, permission: Permission, request: Request, next: Next) -> Response {
+async fn admit(
+    app: App,
+    permission: Permission,
+    mut act: Act,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut request = match without_zero_bytes(request).await {
         Ok(request) => request,
         Err(error) => return error.into_response(),
@@ -72,11 +82,17 @@ async fn admit(app: App, permission: Permission, request: Request, next: Next) -
         Err(Refusal::SignInFirst) => {
             return Redirect::to(&page::sign_in_address(&request)).into_response();
         }
-        Err(Refusal::Forbidden) => return Error::Forbidden.into_response(),
+        Err(Refusal::Forbidden) => {
+            let path = request.uri().path().to_owned();
+            drop(request); // gives the connection back that the note needs
+            let noted = note_refusal(&app, act, visitor.as_ref(), &path).await;
+            return noted.map_or_else(Error::from, |()| Error::Forbidden).into_response();
+        }
     }
+    act.by = visitor.as_ref().map(|visitor| visitor.id);
     let personal = visitor.is_some() || jar.get(page::FLASH).is_some();
     request.extensions_mut().insert(Visitor(visitor));
-    let mut response = in_our_words(next.run(request).await);
+    let mut response = in_our_words(act::during(act, next.run(request)).await);
     let headers = response.headers_mut();
     let kept = headers.get(header::CACHE_CONTROL).map(HeaderValue::as_bytes);
     // What is for one reader alone may stay in their browser where its handler says so.
@@ -90,6 +106,20 @@ async fn admit(app: App, permission: Permission, request: Request, next: Next) -
     }
     page::send_flash(&mut response, secure);
     response
+}
+
+async fn note_refusal(
+    app: &App,
+    act: Act,
+    visitor: Option<&SignedIn>,
+    path: &str,
+) -> sqlx::Result<()> {
+    let by = visitor.map(|visitor| visitor.id);
+    let act = Act { what: "Ditolak: tidak berwenang", by, ..act };
+    let detail = serde_json::json!({ "halaman": path });
+    let note = Note { detail: Some(detail), ..Note::default() };
+    let mut db = app.db.acquire().await?;
+    act.note(&mut db, note, app.clock.now()).await
 }
 
 /// Refuses an address or a form that holds a zero byte: nobody types one, and

@@ -4,7 +4,15 @@ use super::{Database, Purpose, demo::print_sign_ins, say};
 use crate::Serve;
 use anyhow::Context;
 use smartclass::{
-    App, account, clock::Clock, config::Config, demo, password::Hasher, postgres::Cluster, router,
+    App, account,
+    act::Act,
+    clock::Clock,
+    config::Config,
+    demo,
+    password::Hasher,
+    postgres::Cluster,
+    router,
+    seal::{Keys, Sealer},
     settings,
 };
 use sqlx::PgPool;
@@ -16,6 +24,9 @@ use tokio::{
 
 /// How long requests that are under way may take once the program is told to stop.
 const GRACE: Duration = Duration::from_secs(25);
+
+/// How long what was written may stay without a seal.
+const SEAL_EVERY: Duration = Duration::from_secs(30);
 
 pub fn run(serve: &Serve) -> anyhow::Result<ExitCode> {
     let config = Config::from_env()?;
@@ -46,6 +57,7 @@ fn watch(cluster: Option<Cluster>, finished: impl Fn() -> bool) -> Option<Cluste
 
 async fn pages(demo: bool, config: Config, database: Database) -> anyhow::Result<()> {
     let pool = database.serve().await?;
+    let keys = Keys::open(&database.keys)?;
     let listener = TcpListener::bind(config.addr)
         .await
         .with_context(|| format!("SMARTCLASS_ADDR: {} tidak dapat dipakai", config.addr))?;
@@ -56,6 +68,7 @@ async fn pages(demo: bool, config: Config, database: Database) -> anyhow::Result
     warn_of_old_codes(&pool, &config.base_url).await?;
     say(&format!("Smart Class ASN berjalan di {}", config.base_url))?;
     let app = App { db: pool.clone(), clock: Clock::System, config: Arc::new(config), hasher };
+    let sealing = tokio::spawn(seal_on(pool.clone(), keys));
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (told, stop) = tokio::sync::oneshot::channel();
@@ -67,11 +80,24 @@ async fn pages(demo: bool, config: Config, database: Database) -> anyhow::Result
     let serving = tokio::spawn(serving.into_future());
     let _ = stop.await;
     tracing::info!("stopping");
+    sealing.abort();
     let ended = tokio::time::timeout(GRACE, serving).await;
     pool.close().await;
     match ended {
         Ok(served) => Ok(served??),
         Err(_) => anyhow::bail!("beberapa permintaan belum selesai ketika program dihentikan"),
+    }
+}
+
+/// Seals what was written, from time to time. What fails now is sealed the next time.
+async fn seal_on(pool: PgPool, keys: Keys) {
+    let mut sealer = Sealer::new(keys);
+    let mut times = tokio::time::interval(SEAL_EVERY);
+    loop {
+        times.tick().await;
+        if let Err(error) = sealer.run(&pool, Clock::System.now()).await {
+            tracing::error!(error = format!("{error:#}"), "nothing was sealed");
+        }
     }
 }
 
@@ -90,12 +116,14 @@ async fn prepare_demo(pool: &PgPool, hasher: &Hasher, base_url: &str) -> anyhow:
 
 /// Printed QR codes carry the address of their day: a change is worth a warning.
 async fn warn_of_old_codes(pool: &PgPool, base_url: &str) -> anyhow::Result<()> {
-    let mut db = pool.acquire().await?;
-    let before = settings::noted_base_url(&mut db).await?;
+    let now = Clock::System.now();
+    let mut tx = Act::command("perintah: serve").begin(pool, now).await?;
+    let before = settings::noted_base_url(&mut tx).await?;
     if before.as_deref() == Some(base_url) {
         return Ok(());
     }
-    settings::note_base_url(&mut db, base_url, Clock::System.now()).await?;
+    settings::note_base_url(&mut tx, base_url, now).await?;
+    tx.commit().await?;
     match before {
         Some(before) => say(&format!(
             "Perhatian: SMARTCLASS_BASE_URL berubah. Kode QR yang sudah tercetak menunjuk ke {before}; alihkan alamat itu ke {base_url}."

@@ -5,6 +5,7 @@ use crate::Import;
 use anyhow::Context;
 use serde_json::{Value, json};
 use smartclass::{
+    act::Act,
     clock::Clock,
     staff::{self, Judged, List, Source, Verdict},
     web::show,
@@ -19,7 +20,7 @@ pub fn import(line: &Import) -> anyhow::Result<ExitCode> {
     let purpose = if line.dry_run { Purpose::Look } else { Purpose::Write };
     with_database(purpose, async |pool| {
         let now = Clock::System.now();
-        let mut tx = pool.begin().await?;
+        let mut tx = Act::command("perintah: people import").begin(&pool, now).await?;
         if !line.dry_run {
             staff::lock(&mut tx).await?;
         }

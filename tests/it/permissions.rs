@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use axum::http::{Method, StatusCode};
 use smartclass::{
     account::{
-        Permission::{self, Administer, Configure, Inspect, Learner, Organise, Public, Report},
+        Permission::{
+            self, Administer, Audit, Configure, Inspect, Learner, Organise, Public, Report,
+        },
         Role,
     },
     ids::ClassId,
@@ -93,6 +95,9 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/kelola/laporan", Report),
     ("GET", "/kelola/laporan/rekap.xlsx", Report),
 
+    ("GET", "/kelola/audit", Audit),
+    ("GET", "/kelola/audit.xlsx", Audit),
+    ("GET", "/kelola/audit/{entry}", Audit),
     ("GET", "/kelola/orang/impor", Configure),
     ("POST", "/kelola/orang/impor", Configure),
     ("GET", "/kelola/orang/impor/{list}", Configure),
@@ -138,6 +143,7 @@ fn roles(permission: Permission) -> &'static [Role] {
         Organise => &[Role::Organiser],
         Inspect => &[Role::Organiser, Role::Auditor],
         Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
+        Audit => &[Role::Auditor, Role::Administrator],
         Administer | Configure => &[Role::Administrator],
     }
 }
@@ -312,11 +318,11 @@ async fn a_report_is_found_under_its_own_class_only(db: PgPool) {
     assert_eq!(visitor.status, StatusCode::OK);
 }
 
-/// Rows of every table, but for those that reading may add: files that were drawn, and when
-/// somebody was last seen.
+/// Rows of every table, but for those that reading may add: files that were drawn, when somebody
+/// was last seen, and what the audit log says of looks.
 async fn rows(db: &PgPool) -> Vec<String> {
     let tables = "select tablename::text from pg_tables where schemaname = 'public'
-                  and tablename not in ('certificate_file', 'sign_in') order by 1";
+                  and tablename not in ('certificate_file', 'sign_in', 'audit_entry') order by 1";
     let mut rows = Vec::new();
     for table in column(db, tables).await {
         let hash = format!(

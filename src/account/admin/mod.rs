@@ -10,6 +10,7 @@ pub(crate) use roles::{grant, revoke};
 
 use crate::{
     account::{self, Grant, Page, Reach, Role, SignedIn},
+    act::{self, Note},
     app::{App, Db},
     clock::Now,
     error::{Error, Result},
@@ -149,7 +150,9 @@ pub(crate) async fn show(
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
-    person_page(&mut db, page, &me, person, None, now).await
+    let shown = person_page(&mut db, page, &me, person, None, now).await?;
+    act::note(&mut db, "Melihat data orang", Note::of(person), now).await?;
+    Ok(shown)
 }
 
 pub(crate) async fn invite(
@@ -159,7 +162,7 @@ pub(crate) async fn invite(
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     Reach::of(&mut tx, me.id).await?.act(&mut tx, person).await?;
     let shown = invited(&app, &mut tx, page, &me, person, now).await?;
     tx.commit().await?;

@@ -175,7 +175,7 @@ pub(crate) async fn create(
     Now(now): Now,
     Form(form): Form<PersonForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let reach = Reach::of(&mut tx, me.id).await?;
     let units = open_units(&mut tx, &reach, now).await?;
     let problems = match form.parse(&units, None, now) {
@@ -232,7 +232,7 @@ pub(crate) async fn update(
     Path(person): Path<PersonId>,
     Form(mut form): Form<PersonForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let (record, units) = to_change(&mut tx, &me, person, now).await?;
     let mut theirs = Vec::new();
     let problems = match form.correction(&units, &record, now) {
