@@ -6,7 +6,7 @@ mod words;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use words::{Names, Said};
 
 /// What to look for; whatever is nothing does not narrow.
@@ -201,11 +201,10 @@ impl Line {
             side.as_ref().and_then(Value::as_object).unwrap_or(&empty).clone()
         };
         let (before, after) = (object(&self.before), object(&self.after));
-        let fields: BTreeMap<&String, ()> =
-            before.keys().chain(after.keys()).map(|field| (field, ())).collect();
+        let fields: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         let about = self.about.as_deref();
         fields
-            .into_keys()
+            .into_iter()
             .filter(|field| !words::is_plain_key(field))
             .map(|field| words::said(names, about, field, before.get(field), after.get(field)))
             .collect()

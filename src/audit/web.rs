@@ -85,8 +85,9 @@ impl Search {
         ]
         .into_iter()
         .filter(|(_, value)| !value.trim().is_empty())
-        .map(|(name, value)| format!("{name}={}&", show::encoded(value)))
-        .collect()
+        .fold(String::new(), |query, (name, value)| {
+            format!("{query}{name}={}&", show::encoded(value))
+        })
     }
 
     fn place(&self) -> Option<Place> {
@@ -209,7 +210,7 @@ pub(crate) async fn workbook(
     let entries = look(&mut db, &search, None, MOST).await?;
     drop(db);
     let rows = entries.into_iter().map(|entry| {
-        let changes = entry.said.iter().map(|one| one.sentence()).collect::<Vec<_>>().join("\n");
+        let changes = entry.said.iter().map(Said::sentence).collect::<Vec<_>>().join("\n");
         let line = &entry.line;
         vec![
             Cell::from(line.id),

@@ -50,6 +50,16 @@ pub struct Made {
     pub hash: Vec<u8>,
 }
 
+/// What came of trying to seal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Batch {
+    Made(Made),
+    /// Nothing is new.
+    Empty,
+    /// Another program seals that chain at the moment.
+    Elsewhere,
+}
+
 /// An entry of the audit log as it is sealed: every column.
 struct Entry {
     id: i64,
@@ -112,7 +122,7 @@ fn hash(
 }
 
 /// Seals what was written to the audit log by transactions that have ended, from the entry after
-/// `from` on, one batch at most. Nothing where nothing is new, or another program seals.
+/// `from` on, one batch at most.
 ///
 /// The number of a late transaction may be lower than one under a seal already: what counts is
 /// that an entry is under none yet.
@@ -121,9 +131,9 @@ pub async fn seal_audit(
     keys: &Keys,
     from: i64,
     now: DateTime<Utc>,
-) -> sqlx::Result<Option<Made>> {
+) -> sqlx::Result<Batch> {
     if !alone(db, Chain::Audit).await? {
-        return Ok(None);
+        return Ok(Batch::Elsewhere);
     }
     // Numbers of transactions that are yet to come are those of the server that a copy was made of.
     let entries = sqlx::query_as!(
@@ -140,7 +150,7 @@ pub async fn seal_audit(
     .fetch_all(&mut *db)
     .await?;
     if entries.is_empty() {
-        return Ok(None);
+        return Ok(Batch::Empty);
     }
     let ids: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
     let digests: Vec<Vec<u8>> = entries.iter().map(Entry::digest).collect();
@@ -156,7 +166,7 @@ pub async fn seal_audit(
     )
     .execute(db)
     .await?;
-    Ok(Some(made))
+    Ok(Batch::Made(made))
 }
 
 /// Seals the ends of books that grew since they were sealed last, one batch at most. Those that
@@ -165,9 +175,9 @@ pub async fn seal_ledger(
     db: &mut PgConnection,
     keys: &Keys,
     now: DateTime<Utc>,
-) -> sqlx::Result<Option<Made>> {
+) -> sqlx::Result<Batch> {
     if !alone(db, Chain::Ledger).await? {
-        return Ok(None);
+        return Ok(Batch::Elsewhere);
     }
     let heads = sqlx::query!(
         "select person_id, number, hash from ledger_head where number > sealed
@@ -177,7 +187,7 @@ pub async fn seal_ledger(
     .fetch_all(&mut *db)
     .await?;
     if heads.is_empty() {
-        return Ok(None);
+        return Ok(Batch::Empty);
     }
     let items: Vec<String> = heads
         .iter()
@@ -200,7 +210,7 @@ pub async fn seal_ledger(
     )
     .execute(db)
     .await?;
-    Ok(Some(made))
+    Ok(Batch::Made(made))
 }
 
 /// Whether nobody else seals that chain at the moment.
@@ -278,7 +288,12 @@ impl Sealer {
                     Chain::Audit => seal_audit(&mut tx, &self.keys, self.settled, now).await?,
                     Chain::Ledger => seal_ledger(&mut tx, &self.keys, now).await?,
                 };
-                let Some(made) = made else { break };
+                let made = match made {
+                    Batch::Made(made) => made,
+                    Batch::Empty => break,
+                    // Whether all of it is sealed in the end is not known here.
+                    Batch::Elsewhere => return Ok(seals),
+                };
                 let known = sqlx::query_scalar!("select public from seal_key").fetch_all(&mut *tx);
                 let known = known.await?;
                 tx.commit().await?;
@@ -293,7 +308,7 @@ impl Sealer {
     /// What will be settled when all that can be sealed now is.
     async fn settles(&mut self, db: &mut PgConnection) -> sqlx::Result<i64> {
         // In this order: a transaction has its number before its entries have theirs.
-        let given = sqlx::query_scalar!(r#"select last_value as "last!" from audit_entry_id_seq"#)
+        let given = sqlx::query_scalar!(r#"select case when is_called then last_value else 0 end as "last!" from audit_entry_id_seq"#)
             .fetch_one(&mut *db)
             .await?;
         let snapshot = sqlx::query!(
