@@ -90,6 +90,13 @@ impl Search {
         })
     }
 
+    /// Whether more than who acted is looked for.
+    fn narrowed(&self) -> bool {
+        let more =
+            [&self.orang, &self.unit, &self.kelas, &self.perbuatan, &self.dari, &self.sampai];
+        more.into_iter().any(|typed| !typed.trim().is_empty())
+    }
+
     fn place(&self) -> Option<Place> {
         let (at, id) = self.sebelum.split_once('-')?;
         Some((DateTime::from_timestamp_micros(at.parse().ok()?)?, id.parse().ok()?))

@@ -45,7 +45,7 @@ fn field_label(field: &str) -> &str {
         "code" => "Kode",
         "valid_from" => "Berlaku sejak",
         "valid_until" => "Berlaku sampai",
-        "position" => "Jabatan atau urutan",
+        "position" => "Urutan",
         "rank" => "Pangkat",
         "person_id" => "Orang",
         "class_id" => "Kelas nomor",
@@ -187,7 +187,10 @@ pub(super) fn said(
     let text = |value: Option<&Value>| {
         value.map(|value| known(value).unwrap_or_else(|| plain(field, value))).unwrap_or_default()
     };
-    Said { field: field_label(field).to_owned(), before: text(before), after: text(after) }
+    // Of people it is their post, of parts and speakers a place in a row.
+    let post = field == "position" && about == Some("person");
+    let label = if post { "Jabatan" } else { field_label(field) };
+    Said { field: label.to_owned(), before: text(before), after: text(after) }
 }
 
 fn plain(field: &str, value: &Value) -> String {
@@ -254,6 +257,8 @@ mod tests {
             shown("class", "starts", json!("2026-03-10T01:00:00+00:00")),
             "Mulai: 10 Mar 2026 · 09.00 WITA"
         );
+        assert_eq!(shown("person", "position", json!("Guru")), "Jabatan: Guru");
+        assert_eq!(shown("class_part", "position", json!(2)), "Urutan: 2");
         assert_eq!(shown("role_grant", "role", json!("auditor")), "Peran: Auditor (Inspektorat)");
     }
 }

@@ -36,14 +36,14 @@ pub fn ledger() -> anyhow::Result<ExitCode> {
     })
 }
 
-/// A sentence on the ledger and its seals, all in order; fails with the first break.
+/// A line on the ledger and one on the seals, all in order; fails with the first break.
 pub async fn in_order(db: &mut PgConnection, keys: &Path) -> anyhow::Result<String> {
     let books = ledger::verify(db).await?;
     let books = books.map_err(|problem| anyhow!("buku JP tidak sesuai: {problem}"))?;
     let seals = seal::verify(db, keys).await?;
     let seals = seals.map_err(|problem| anyhow!("segel tidak sesuai: {problem}"))?;
     Ok(format!(
-        "Sesuai: {} catatan milik {} orang; {} segel atas {} catatan audit, {} belum disegel.",
+        "Sesuai: {} catatan milik {} orang.\nSegel: {} atas buku JP dan {} catatan audit; {} catatan belum disegel.",
         show::number(books.entries),
         show::number(books.people),
         show::number(seals.seals),
