@@ -164,8 +164,11 @@ create index on ledger_entry (class_id);
 create table ledger_head (
     person_id bigint primary key references person,
     number int not null,
-    hash bytea not null
+    hash bytea not null,
+    -- The number up to which it is under a seal.
+    sealed int not null default 0
 );
+create index ledger_head_unsealed on ledger_head (person_id) where number > sealed;
 
 -- By person, of all their records.
 create view learning_hours as

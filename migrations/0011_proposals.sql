@@ -24,3 +24,5 @@ do $$ begin
     execute 'create or replace view person_in_use as ' || rtrim(pg_get_viewdef('person_in_use'), ';')
         || ' union select person_id from proposal';
 end $$;
+
+call audit('proposal');

@@ -1,11 +1,11 @@
 //! What every handler shares.
 
-use crate::{clock::Clock, config::Config, error::Error, password::Hasher};
+use crate::{act, clock::Clock, config::Config, error::Error, password::Hasher};
 use axum::{
     extract::{FromRef, FromRequestParts},
     http::{Extensions, request::Parts},
 };
-use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction, pool::PoolConnection};
 use std::{
     ops::{Deref, DerefMut},
     sync::{Arc, Mutex, PoisonError},
@@ -17,6 +17,13 @@ pub struct App {
     pub clock: Clock,
     pub config: Arc<Config>,
     pub hasher: Hasher,
+}
+
+impl App {
+    /// A transaction that tells the audit log who does what.
+    pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        act::begin(&self.db, self.clock.now()).await
+    }
 }
 
 /// The connection of a page that only reads: for a visitor the one that found

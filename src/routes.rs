@@ -14,6 +14,7 @@ use crate::{
         self as attendance,
         import::{act, preview, row, undo, upload},
     },
+    audit::web as audit,
     catalogue,
     certificate::web::{self as certificate, issue, verify},
     enrolment::{roll::web as roll, web as enrolment},
@@ -49,6 +50,9 @@ const UPLOAD: usize = 10 * 1024 * 1024 + 64 * 1024;
 /// The largest staff list, and the form around it.
 const STAFF_LIST: usize = staff_list::MAX_BYTES + 64 * 1024;
 
+/// What opening a page is called. What is worth a note in the audit log notes itself.
+const LOOK: &str = "Membuka halaman";
+
 /// One address and what may be done there.
 pub struct Route {
     pub method: Method,
@@ -56,6 +60,8 @@ pub struct Route {
     pub permission: Permission,
     /// Whether it asks for a proof of presence of a short while ago.
     pub fresh: bool,
+    /// What whoever comes here does, as the audit log has it.
+    pub act: &'static str,
     handler: MethodRouter<App>,
 }
 
@@ -64,15 +70,18 @@ fn get<T: 'static>(
     permission: Permission,
     handler: impl Handler<T, App>,
 ) -> Route {
-    Route { method: Method::GET, path, permission, fresh: false, handler: routing::get(handler) }
+    let (method, handler) = (Method::GET, routing::get(handler));
+    Route { method, path, permission, fresh: false, act: LOOK, handler }
 }
 
 fn post<T: 'static>(
     path: &'static str,
     permission: Permission,
+    act: &'static str,
     handler: impl Handler<T, App>,
 ) -> Route {
-    Route { method: Method::POST, path, permission, fresh: false, handler: routing::post(handler) }
+    let (method, handler) = (Method::POST, routing::post(handler));
+    Route { method, path, permission, fresh: false, act, handler }
 }
 
 /// What nobody should do with a sign-in that somebody left open.
@@ -84,7 +93,7 @@ fn fresh(route: Route) -> Route {
 #[expect(clippy::too_many_lines, reason = "a table, one line an address")]
 #[rustfmt::skip]
 pub fn table() -> Vec<Route> {
-    use Permission::{Administer, Configure, Inspect, Keep, Learner, Organise, Public, Report};
+    use Permission::{Administer, Audit, Configure, Inspect, Keep, Learner, Organise, Public, Report};
     vec![
         get("/", Public, help::front),
         get("/healthz", Public, help::healthz),
@@ -93,36 +102,36 @@ pub fn table() -> Vec<Route> {
         get("/privasi", Public, help::privacy),
 
         get("/masuk", Public, account::web::sign_in_form),
-        post("/masuk", Public, account::web::sign_in),
+        post("/masuk", Public, "Masuk", account::web::sign_in),
         get("/lupa-sandi", Public, getting_in::forgotten),
-        post("/lupa-sandi", Public, getting_in::ask),
+        post("/lupa-sandi", Public, "Meminta tautan kata sandi", getting_in::ask),
         get("/aktivasi", Public, getting_in::code_form),
-        post("/aktivasi", Public, getting_in::type_code),
+        post("/aktivasi", Public, "Mengetik kode slip", getting_in::type_code),
         get("/masuk/kode", Public, code::ask),
-        post("/masuk/kode", Public, code::check),
-        post("/masuk/passkey/mulai", Public, passkey::challenge),
-        post("/masuk/passkey", Public, passkey::sign_in),
+        post("/masuk/kode", Public, "Masuk, langkah kedua", code::check),
+        post("/masuk/passkey/mulai", Public, "Memulai masuk dengan passkey", passkey::challenge),
+        post("/masuk/passkey", Public, "Masuk dengan passkey", passkey::sign_in),
         get("/konfirmasi", Learner, confirm::ask),
-        fresh(post("/konfirmasi", Learner, confirm::go_on)),
-        post("/konfirmasi/passkey", Learner, passkey::prove),
+        fresh(post("/konfirmasi", Learner, "Membuktikan diri", confirm::go_on)),
+        post("/konfirmasi/passkey", Learner, "Membuktikan diri dengan passkey", passkey::prove),
         get("/aktivasi/{token}", Public, account::web::activation),
-        post("/aktivasi/{token}", Public, account::web::activate),
-        post("/keluar", Learner, account::web::sign_out),
+        post("/aktivasi/{token}", Public, "Membuat kata sandi", account::web::activate),
+        post("/keluar", Learner, "Keluar", account::web::sign_out),
         get("/saya/profil", Learner, account::web::profile),
-        post("/saya/profil/perangkat", Learner, account::web::end_device),
+        post("/saya/profil/perangkat", Learner, "Mengeluarkan perangkat", account::web::end_device),
 
         get("/saya/profil/autentikator", Learner, authenticator::show),
-        fresh(post("/saya/profil/autentikator", Learner, authenticator::begin)),
-        fresh(post("/saya/profil/autentikator/kode", Learner, authenticator::confirm)),
-        fresh(post("/saya/profil/autentikator/hapus", Learner, authenticator::remove)),
-        fresh(post("/saya/profil/kode-pemulihan", Learner, authenticator::new_codes)),
-        fresh(post("/saya/profil/passkey/mulai", Learner, passkey::offer)),
-        fresh(post("/saya/profil/passkey", Learner, passkey::add)),
-        fresh(post("/saya/profil/passkey/hapus", Learner, passkey::remove)),
+        fresh(post("/saya/profil/autentikator", Learner, "Memasang aplikasi autentikator", authenticator::begin)),
+        fresh(post("/saya/profil/autentikator/kode", Learner, "Menyelesaikan pemasangan autentikator", authenticator::confirm)),
+        fresh(post("/saya/profil/autentikator/hapus", Learner, "Menghapus aplikasi autentikator", authenticator::remove)),
+        fresh(post("/saya/profil/kode-pemulihan", Learner, "Membuat kode pemulihan", authenticator::new_codes)),
+        fresh(post("/saya/profil/passkey/mulai", Learner, "Memulai pemasangan passkey", passkey::offer)),
+        fresh(post("/saya/profil/passkey", Learner, "Menambah passkey", passkey::add)),
+        fresh(post("/saya/profil/passkey/hapus", Learner, "Menghapus passkey", passkey::remove)),
 
         get("/v", Public, verify::ask),
         get("/v/{code}", Public, verify::show),
-        post("/v/{code}/cocok", Public, verify::compare),
+        post("/v/{code}/cocok", Public, "Mencocokkan sertifikat", verify::compare),
 
         get("/kelas", Public, catalogue::web::index),
         get("/kelas/{slug}", Public, catalogue::web::show),
@@ -130,103 +139,107 @@ pub fn table() -> Vec<Route> {
         get("/saya/jp", Learner, ledger::web::book),
         get("/saya/sertifikat", Learner, certificate::mine),
         get("/saya/sertifikat/{file}", Learner, certificate::my_pdf),
-        post("/kelas/{slug}/daftar", Learner, enrolment::create),
+        post("/kelas/{slug}/daftar", Learner, "Mendaftar kelas", enrolment::create),
         get("/saya/kelas", Learner, home::classes),
         get("/saya/kelas/{class}", Learner, home::class),
         get("/saya/kelas/{class}/zoom", Learner, enrolment::join),
         get("/saya/kelas/{class}/batal", Learner, enrolment::ask_withdraw),
-        post("/saya/kelas/{class}/batal", Learner, enrolment::withdraw),
+        post("/saya/kelas/{class}/batal", Learner, "Membatalkan pendaftaran", enrolment::withdraw),
 
         get("/kelola/jadwal", Inspect, schedule::web::index),
         get("/kelola/kelas/baru", Organise, schedule::web::new),
-        post("/kelola/kelas", Organise, schedule::web::create),
+        post("/kelola/kelas", Organise, "Membuat kelas", schedule::web::create),
         get("/kelola/kelas/{class}", Inspect, schedule::web::show),
         get("/kelola/kelas/{class}/ubah", Organise, schedule::web::edit),
-        post("/kelola/kelas/{class}/ubah", Organise, schedule::web::update),
+        post("/kelola/kelas/{class}/ubah", Organise, "Mengubah kelas", schedule::web::update),
         get("/kelola/kelas/{class}/terbit", Organise, schedule::web::ask_publish),
-        post("/kelola/kelas/{class}/terbit", Organise, schedule::web::publish),
+        post("/kelola/kelas/{class}/terbit", Organise, "Menerbitkan kelas", schedule::web::publish),
         get("/kelola/kelas/{class}/batal", Organise, schedule::web::ask_cancel),
-        post("/kelola/kelas/{class}/batal", Organise, schedule::web::cancel),
+        post("/kelola/kelas/{class}/batal", Organise, "Membatalkan kelas", schedule::web::cancel),
         get("/kelola/kelas/{class}/peserta", Organise, roll::participants),
         get("/kelola/kelas/{class}/peserta.xlsx", Organise, roll::participants_sheet),
         get("/kelola/kelas/{class}/daftar-hadir", Organise, roll::sign_sheet),
         get("/kelola/kelas/{class}/peserta/{person}/keluarkan", Organise, roll::ask_remove),
-        post("/kelola/kelas/{class}/peserta/{person}/keluarkan", Organise, roll::remove),
+        post("/kelola/kelas/{class}/peserta/{person}/keluarkan", Organise, "Mengeluarkan peserta", roll::remove),
 
         get("/kelola/kelas/{class}/kehadiran", Inspect, attendance::index),
         get("/kelola/kelas/{class}/kehadiran/{person}", Inspect, attendance::person),
-        post("/kelola/kelas/{class}/kehadiran/{person}", Organise, attendance::decide_by_hand),
-        post("/kelola/kelas/{class}/kehadiran/{person}/tarik", Organise, attendance::drop_by_hand),
+        post("/kelola/kelas/{class}/kehadiran/{person}", Organise, "Memutuskan kehadiran", attendance::decide_by_hand),
+        post("/kelola/kelas/{class}/kehadiran/{person}/tarik", Organise, "Menarik keputusan kehadiran", attendance::drop_by_hand),
         get("/kelola/kelas/{class}/impor", Organise, upload::ask),
-        post("/kelola/kelas/{class}/impor", Organise, upload::upload.layer(DefaultBodyLimit::max(UPLOAD))),
+        post("/kelola/kelas/{class}/impor", Organise, "Mengunggah laporan kehadiran", upload::upload.layer(DefaultBodyLimit::max(UPLOAD))),
         get("/kelola/kelas/{class}/impor/{import}", Inspect, preview::show),
-        post("/kelola/kelas/{class}/impor/{import}", Organise, act::submit),
-        post("/kelola/kelas/{class}/impor/{import}/baca", Organise, act::read_again),
-        post("/kelola/kelas/{class}/impor/{import}/aturan", Organise, act::set_rule),
-        post("/kelola/kelas/{class}/impor/{import}/buang", Organise, act::discard),
+        post("/kelola/kelas/{class}/impor/{import}", Organise, "Mengonfirmasi laporan kehadiran", act::submit),
+        post("/kelola/kelas/{class}/impor/{import}/baca", Organise, "Membaca ulang laporan kehadiran", act::read_again),
+        post("/kelola/kelas/{class}/impor/{import}/aturan", Organise, "Menetapkan aturan kehadiran", act::set_rule),
+        post("/kelola/kelas/{class}/impor/{import}/buang", Organise, "Membuang laporan kehadiran", act::discard),
         get("/kelola/kelas/{class}/impor/{import}/cari", Organise, row::ask),
-        post("/kelola/kelas/{class}/impor/{import}/pilih", Organise, row::pick),
+        post("/kelola/kelas/{class}/impor/{import}/pilih", Organise, "Memilih orang pada laporan", row::pick),
         get("/kelola/kelas/{class}/impor/{import}/batal", Organise, undo::ask_undo),
-        fresh(post("/kelola/kelas/{class}/impor/{import}/batal", Organise, undo::undo)),
+        fresh(post("/kelola/kelas/{class}/impor/{import}/batal", Organise, "Membatalkan impor kehadiran", undo::undo)),
 
         get("/kelola/kelas/{class}/sertifikat", Organise, issue::index),
-        post("/kelola/kelas/{class}/sertifikat", Organise, issue::issue),
+        post("/kelola/kelas/{class}/sertifikat", Organise, "Menerbitkan sertifikat", issue::issue),
         get("/kelola/kelas/{class}/sertifikat/contoh.pdf", Organise, issue::sample),
         get("/kelola/sertifikat/{file}", Organise, issue::download),
         get("/kelola/sertifikat/{file}/cabut", Organise, issue::ask_revoke),
-        fresh(post("/kelola/sertifikat/{file}/cabut", Organise, issue::revoke)),
+        fresh(post("/kelola/sertifikat/{file}/cabut", Organise, "Mencabut sertifikat", issue::revoke)),
 
         get("/kelola/laporan", Report, report::index),
         get("/kelola/laporan/rekap.xlsx", Report, report::workbook),
         get("/kelola/laporan/kurang", Report, report::below::index),
         get("/kelola/laporan/kurang.xlsx", Report, report::below::workbook),
 
+        get("/kelola/audit", Audit, audit::index),
+        get("/kelola/audit.xlsx", Audit, audit::workbook),
+        get("/kelola/audit/{entry}", Audit, audit::entry),
+
         fresh(get("/kelola/pengaturan", Configure, settings::index)),
-        fresh(post("/kelola/pengaturan/sertifikat", Configure, settings::set_certificates)),
-        fresh(post("/kelola/pengaturan/penanda-tangan", Configure, settings::add_signer)),
-        fresh(post("/kelola/pengaturan/penanda-tangan/{signer}/hapus", Configure, settings::drop_signer)),
-        fresh(post("/kelola/pengaturan/logo", Configure, settings::set_logo)),
-        fresh(post("/kelola/pengaturan/logo/hapus", Configure, settings::drop_logo)),
-        fresh(post("/kelola/pengaturan/target", Configure, settings::set_targets)),
+        fresh(post("/kelola/pengaturan/sertifikat", Configure, "Mengubah pengaturan sertifikat", settings::set_certificates)),
+        fresh(post("/kelola/pengaturan/penanda-tangan", Configure, "Menambah penanda tangan", settings::add_signer)),
+        fresh(post("/kelola/pengaturan/penanda-tangan/{signer}/hapus", Configure, "Menghapus penanda tangan", settings::drop_signer)),
+        fresh(post("/kelola/pengaturan/logo", Configure, "Mengganti logo", settings::set_logo)),
+        fresh(post("/kelola/pengaturan/logo/hapus", Configure, "Menghapus logo", settings::drop_logo)),
+        fresh(post("/kelola/pengaturan/target", Configure, "Mengubah target JP", settings::set_targets)),
         get("/kelola/orang", Keep, admin::index),
-        fresh(post("/kelola/orang", Keep, admin::create)),
+        fresh(post("/kelola/orang", Keep, "Menambah orang", admin::create)),
         get("/kelola/orang/impor", Configure, staff::ask),
-        post("/kelola/orang/impor", Configure, staff::upload.layer(DefaultBodyLimit::max(STAFF_LIST))),
+        post("/kelola/orang/impor", Configure, "Mengunggah daftar pegawai", staff::upload.layer(DefaultBodyLimit::max(STAFF_LIST))),
         get("/kelola/orang/impor/{list}", Configure, staff::show),
-        post("/kelola/orang/impor/{list}", Configure, staff::confirm),
-        post("/kelola/orang/impor/{list}/buang", Configure, staff::discard),
+        post("/kelola/orang/impor/{list}", Configure, "Mencatat daftar pegawai", staff::confirm),
+        post("/kelola/orang/impor/{list}/buang", Configure, "Membuang daftar pegawai", staff::discard),
         get("/kelola/orang/impor/{list}/salah.xlsx", Configure, staff::wrong_rows),
         get("/kelola/orang/impor/{list}/batal", Configure, staff::ask_undo),
-        fresh(post("/kelola/orang/impor/{list}/batal", Configure, staff::undo)),
+        fresh(post("/kelola/orang/impor/{list}/batal", Configure, "Membatalkan daftar pegawai", staff::undo)),
         get("/kelola/orang/baru", Keep, admin::new),
         get("/kelola/orang/slip", Keep, slips::ask),
-        fresh(post("/kelola/orang/slip", Keep, slips::make)),
+        fresh(post("/kelola/orang/slip", Keep, "Membuat slip aktivasi", slips::make)),
         get("/kelola/orang/usulan", Administer, proposals::index),
         get("/kelola/orang/{person}", Keep, admin::show),
         get("/kelola/orang/{person}/ubah", Keep, admin::edit),
-        fresh(post("/kelola/orang/{person}/ubah", Keep, admin::update)),
-        fresh(post("/kelola/orang/{person}/usulan", Administer, proposals::decide)),
+        fresh(post("/kelola/orang/{person}/ubah", Keep, "Mengubah data orang", admin::update)),
+        fresh(post("/kelola/orang/{person}/usulan", Administer, "Memutuskan usulan perubahan", proposals::decide)),
         get("/kelola/orang/{person}/gabung", Administer, admin::ask_merge),
-        fresh(post("/kelola/orang/{person}/gabung", Administer, admin::merge)),
+        fresh(post("/kelola/orang/{person}/gabung", Administer, "Menggabungkan dua catatan", admin::merge)),
         get("/kelola/orang/{person}/pisah", Administer, admin::ask_separate),
-        fresh(post("/kelola/orang/{person}/pisah", Administer, admin::separate)),
-        fresh(post("/kelola/orang/{person}/aktivasi", Administer, admin::invite)),
-        fresh(post("/kelola/orang/{person}/aktivasi/surel", Administer, admin::mail_invitation)),
-        fresh(post("/kelola/orang/{person}/peran", Administer, admin::grant)),
-        fresh(post("/kelola/orang/{person}/peran/{grant}/cabut", Administer, admin::revoke)),
-        fresh(post("/kelola/orang/{person}/faktor-kedua", Administer, admin::reset_second)),
+        fresh(post("/kelola/orang/{person}/pisah", Administer, "Memisahkan dua catatan", admin::separate)),
+        fresh(post("/kelola/orang/{person}/aktivasi", Administer, "Membuat tautan aktivasi", admin::invite)),
+        fresh(post("/kelola/orang/{person}/aktivasi/surel", Administer, "Mengirim tautan aktivasi", admin::mail_invitation)),
+        fresh(post("/kelola/orang/{person}/peran", Administer, "Memberi peran", admin::grant)),
+        fresh(post("/kelola/orang/{person}/peran/{grant}/cabut", Administer, "Mencabut peran", admin::revoke)),
+        fresh(post("/kelola/orang/{person}/faktor-kedua", Administer, "Mengatur ulang faktor kedua", admin::reset_second)),
         get("/kelola/unit", Administer, units::index),
         get("/kelola/unit/{unit}", Administer, units::show),
         get("/kelola/unit/{unit}/baru", Administer, units::new),
-        post("/kelola/unit/{unit}/baru", Administer, units::create),
+        post("/kelola/unit/{unit}/baru", Administer, "Menambah unit", units::create),
         get("/kelola/unit/{unit}/ubah", Administer, units::edit),
-        post("/kelola/unit/{unit}/ubah", Administer, units::update),
+        post("/kelola/unit/{unit}/ubah", Administer, "Mengubah unit", units::update),
         get("/kelola/unit/{unit}/pindah", Administer, units::ask_move),
-        post("/kelola/unit/{unit}/pindah", Administer, units::move_below),
+        post("/kelola/unit/{unit}/pindah", Administer, "Memindahkan unit", units::move_below),
         get("/kelola/unit/{unit}/gabung", Administer, units::ask_merge),
-        post("/kelola/unit/{unit}/gabung", Administer, units::merge),
+        post("/kelola/unit/{unit}/gabung", Administer, "Menggabungkan unit", units::merge),
         get("/kelola/unit/{unit}/tutup", Administer, units::ask_close),
-        post("/kelola/unit/{unit}/tutup", Administer, units::close),
+        post("/kelola/unit/{unit}/tutup", Administer, "Menutup unit", units::close),
     ]
 }
 
@@ -263,8 +276,8 @@ fn compressible() -> impl Predicate {
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in table() {
-        let (permission, fresh) = (route.permission, route.fresh);
-        let gate = Gate { app: app.clone(), permission, fresh };
+        let (permission, fresh, act) = (route.permission, route.fresh, route.act);
+        let gate = Gate { app: app.clone(), permission, fresh, act };
         let guarded = route.handler.layer(from_fn_with_state(gate, guard));
         router = router.route(route.path, guarded);
     }

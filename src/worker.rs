@@ -1,20 +1,30 @@
 //! What is to be done without anybody asking: one loop, in the serving program or alone. Several
 //! may run beside each other; what must be done once is claimed in the database.
 
-use crate::{account, app::App, mail};
+use crate::{
+    account,
+    app::App,
+    mail,
+    seal::{Keys, Sealer},
+};
 use std::{fmt::Display, time::Duration};
 use tokio::{
     sync::watch,
     time::{MissedTickBehavior, interval},
 };
 
+/// How long what was written may stay without a seal.
+const SEAL_EVERY: Duration = Duration::from_secs(30);
+
 /// Does what is due, again and again, until `stop` says so. What is under way is ended first.
 ///
 /// To add work: an interval, or one of these, and a line.
-pub async fn run(app: App, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+pub async fn run(app: App, keys: Keys, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let mut sealer = Sealer::new(keys);
     let sender = app.config.mail.as_ref();
     let sender = sender.map(|smtp| mail::Sender::new(smtp, &app.config.base_url)).transpose()?;
     let (mut often, mut hourly) = (every(Duration::from_secs(2)), every(Duration::from_hours(1)));
+    let mut sealing = every(SEAL_EVERY);
     while !*stop.borrow() {
         tokio::select! {
             _ = stop.changed() => {}
@@ -24,6 +34,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) -> anyhow::Result<()
                     note("sending mail", send_mail(&app, sender, &stop).await);
                 }
             }
+            _ = sealing.tick() => note("sealing", sealer.run(&app.db, app.clock.now()).await.map(drop)),
             _ = hourly.tick() => note("tidying mail", tidy_mail(&app).await),
         }
     }

@@ -98,7 +98,7 @@ async fn places(db: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Vec
     let drafts = schedule::shelf(db, Shelf::Drafts, now).await?;
     places.extend(drafts.first().map(|draft| vec![("{class}", draft.id.to_string())]));
     let unit = people::find(db, learner).await?.unit_id;
-    places.push(vec![("{unit}", unit.to_string())]);
+    places.push(vec![("{unit}", unit.to_string()), ("{entry}", "1".into())]);
     let twice = people::search(db, "Rosmawati Tandju", None, 1.into()).await?.people;
     let twice = people::merged(db, twice.first().context("nobody was recorded twice")?.id).await?;
     places.extend(twice.first().map(|(id, ..)| vec![("{person}", id.to_string())]));

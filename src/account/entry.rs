@@ -1,7 +1,13 @@
 //! The last step of every way in: a second factor where there is one, then the cookies.
 
 use super::{page, second};
-use crate::{app::App, error::Result, ids::PersonId, web::show};
+use crate::{
+    act::{self, Note},
+    app::App,
+    error::Result,
+    ids::PersonId,
+    web::show,
+};
 use axum::{
     http::{HeaderValue, header},
     response::Response,
@@ -67,6 +73,8 @@ pub async fn admit(
         super::sign_out(db, person, &super::digest(old.value()), now).await?;
     }
     let token = super::sign_in(db, person, own_device, now).await?;
+    let note = Note { by: Some(person), person: Some(person), ..Note::default() };
+    act::note(db, "Masuk", note, now).await?;
     let device = super::remember_device(db, person, device(app, jar), now).await?;
     let known = Some(super::DEVICE_LASTS.num_seconds());
     let cookies = vec![

@@ -73,7 +73,7 @@ pub(crate) async fn ask(
         let answer = ForgottenPage { page, nip: form.nip, problems, mails: true, asked: false };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer.render()?)).into_response());
     }
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     super::request_link(&mut tx, &nip, now).await?;
     tx.commit().await?;
     Ok(Redirect::to("/lupa-sandi?diminta=ya").into_response())
@@ -118,13 +118,13 @@ pub(crate) async fn type_code(
         return no_match(page, form);
     }
     let device = jar.get(page::device_cookie(app.config.secure())).map(Cookie::value);
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     if let Some(seconds) = super::count_try(&mut tx, &nip, device, now).await? {
         attempt.failed();
         return Err(Error::TooMany(seconds));
     }
     tx.commit().await?;
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let token = match code {
         Some(code) => super::slips::redeem(&mut tx, &nip, code, now).await?,
         None => None,

@@ -11,8 +11,10 @@ use super::{
     },
 };
 use crate::{
+    act::{self, Act, Note},
     app::{App, Db},
     error::Error,
+    web::throttle::client_of,
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -42,6 +44,8 @@ pub struct Gate {
     pub permission: Permission,
     /// Whether it asks for a proof of presence of a short while ago.
     pub fresh: bool,
+    /// What whoever comes here does, as the audit log has it.
+    pub act: &'static str,
 }
 
 /// Answers only to those whom the address's permission lets in.
@@ -50,16 +54,19 @@ pub struct Gate {
 /// answer, never the work, so no transaction stops half-way and no connection
 /// goes back to the pool in the middle of one.
 pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let from = client_of(request.extensions(), request.headers(), &gate.app.config);
+    let from = Some(from).filter(|from| !from.is_unspecified());
+    let act = Act { what: gate.act, by: None, from };
     // In a box, since a task moves what it is made of more than once.
-    let task = tokio::spawn(Box::pin(admit(gate, request, next)));
+    let task = tokio::spawn(Box::pin(admit(gate, act, request, next)));
     match task.await {
         Ok(response) => response,
         Err(gone) => Error::Internal(gone.into()).into_response(),
     }
 }
 
-async fn admit(gate: Gate, request: Request, next: Next) -> Response {
-    let Gate { app, permission, fresh } = gate;
+async fn admit(gate: Gate, mut act: Act, request: Request, next: Next) -> Response {
+    let Gate { app, permission, fresh, .. } = gate;
     let mut request = match without_zero_bytes(request).await {
         Ok(request) => request,
         Err(error) => return error.into_response(),
@@ -83,18 +90,24 @@ async fn admit(gate: Gate, request: Request, next: Next) -> Response {
             return Redirect::to(&page::sign_in_address(&request)).into_response();
         }
         Err(Refusal::SecondFactorFirst) => return Redirect::to(SET_UP).into_response(),
-        Err(Refusal::Forbidden) => return Error::Forbidden.into_response(),
+        Err(Refusal::Forbidden) => {
+            let path = request.uri().path().to_owned();
+            drop(request); // gives the connection back that the note needs
+            let noted = note_refusal(&app, act, visitor.as_ref(), &path).await;
+            return noted.map_or_else(Error::from, |()| Error::Forbidden).into_response();
+        }
     }
+    act.by = visitor.as_ref().map(|visitor| visitor.id);
     let personal = visitor.is_some() || jar.get(page::FLASH).is_some();
     let proven = match visitor {
-        Some(me) if fresh => confirm::proven(&app, me, request).await,
+        Some(me) if fresh => act::during(act, confirm::proven(&app, me, request)).await,
         visitor => Ok(Passage::Open(Proven { visitor, request, cookie: None }.into())),
     };
     let mut response = match proven {
         Ok(Passage::Open(proven)) => {
             let Proven { visitor, mut request, cookie } = *proven;
             request.extensions_mut().insert(Visitor(visitor));
-            let mut response = in_our_words(next.run(request).await);
+            let mut response = in_our_words(act::during(act, next.run(request)).await);
             response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
             response
         }
@@ -114,6 +127,20 @@ async fn admit(gate: Gate, request: Request, next: Next) -> Response {
     }
     page::send_flash(&mut response, secure);
     response
+}
+
+async fn note_refusal(
+    app: &App,
+    act: Act,
+    visitor: Option<&SignedIn>,
+    path: &str,
+) -> sqlx::Result<()> {
+    let by = visitor.map(|visitor| visitor.id);
+    let act = Act { what: "Ditolak: tidak berwenang", by, ..act };
+    let detail = serde_json::json!({ "halaman": path });
+    let note = Note { detail: Some(detail), ..Note::default() };
+    let mut db = app.db.acquire().await?;
+    act.note(&mut db, note, app.clock.now()).await
 }
 
 /// Refuses an address or a form that holds a zero byte: nobody types one, and

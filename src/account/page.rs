@@ -150,6 +150,7 @@ impl Page {
             (Permission::Keep, "/kelola/orang", "Orang"),
             (Permission::Administer, "/kelola/unit", "Unit"),
             (Permission::Configure, "/kelola/pengaturan", "Pengaturan"),
+            (Permission::Audit, "/kelola/audit", "Audit"),
         ];
         let Some(visitor) = &self.visitor else { return Vec::new() };
         let mine = all.into_iter().filter(|(permission, _, _)| visitor.may(*permission));

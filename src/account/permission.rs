@@ -77,6 +77,8 @@ pub enum Permission {
     Administer,
     /// Decides for the whole agency: certificates, targets.
     Configure,
+    /// Reads the audit log.
+    Audit,
 }
 
 /// What stands in somebody's way.
@@ -97,13 +99,14 @@ impl Permission {
             Self::Inspect => &[Role::Organiser, Role::Auditor],
             Self::Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
             Self::Keep => &[Role::Administrator, Role::UnitOperator],
+            Self::Audit => &[Role::Administrator, Role::Auditor],
             Self::Administer | Self::Configure => &[Role::Administrator],
         }
     }
 
     /// Whether the role counts only when it is held for the whole province.
     pub(super) fn needs_all(self) -> bool {
-        matches!(self, Self::Organise | Self::Inspect | Self::Configure)
+        matches!(self, Self::Organise | Self::Inspect | Self::Configure | Self::Audit)
     }
 
     /// Whether this visitor may pass.

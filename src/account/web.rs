@@ -5,6 +5,7 @@ use super::{
     second::{self, web::Overview},
 };
 use crate::{
+    act::{self, Note},
     app::{App, Db},
     clock::Now,
     error::{Error, Result},
@@ -26,6 +27,7 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::json;
 
 /// The same words for an unknown NIP and a wrong password.
 const NO_MATCH: &str = "NIP atau kata sandi tidak cocok. Periksa keduanya, lalu coba lagi.";
@@ -85,7 +87,7 @@ pub(crate) async fn sign_in(
         return refused(&app, page, form, NO_MATCH);
     }
     let device = entry::device(&app, &jar);
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     if let Some(seconds) = super::count_try(&mut tx, &nip, device, now).await? {
         attempt.failed();
         return Err(Error::TooMany(seconds));
@@ -98,9 +100,12 @@ pub(crate) async fn sign_in(
     let Some((person, hash)) = known.filter(|_| fits) else {
         tracing::warn!("a sign-in was refused");
         attempt.failed();
+        let detail = json!({ "nip": show::nip_masked(&nip) });
+        let note = Note { detail: Some(detail), ..Note::default() };
+        act::note(&mut *app.db.acquire().await?, "Masuk ditolak", note, now).await?;
         return refused(&app, page, form, NO_MATCH);
     };
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     if !super::holds_still(&mut tx, person, &hash).await? {
         return refused(&app, page, form, NO_MATCH);
     }
@@ -132,8 +137,9 @@ pub(crate) async fn sign_out(
     Now(now): Now,
     me: SignedIn,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     super::sign_out(&mut tx, me.id, &me.token_hash, now).await?;
+    act::note(&mut tx, "Keluar", Note::of(me.id), now).await?;
     tx.commit().await?;
     let name = page::sign_in_cookie(app.config.secure());
     let secure = if app.config.secure() { "; Secure" } else { "" };
@@ -216,7 +222,7 @@ pub(crate) async fn activate(
         return activation_page(&app, page, now, &token, problems).await;
     }
     let hash = app.hasher.hash(form.password).await.map_err(busy)?;
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     if super::activate(&mut tx, &token, &hash, now).await?.is_none() {
         return Err(Error::Refused(
             "Tautan ini baru saja dipakai. Masuk dengan kata sandi yang tadi dibuat.".into(),
@@ -282,12 +288,13 @@ pub(crate) async fn end_device(
     me: SignedIn,
     Form(form): Form<DeviceForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let devices = super::devices(&mut tx, me.id, now).await?;
     let device =
         devices.iter().find(|device| crate::assets::hex(&device.token_hash) == form.device);
     if let Some(device) = device {
         super::sign_out(&mut tx, me.id, &device.token_hash, now).await?;
+        act::note(&mut tx, "Mengeluarkan perangkat", Note::of(me.id), now).await?;
     }
     tx.commit().await?;
     Ok(flash("/saya/profil", "Perangkat itu sudah dikeluarkan."))

@@ -1,16 +1,21 @@
 //! Commands that check: a report, the ledger, certificates.
 
-use super::{Purpose, say, with_database};
+use super::{Purpose, say, with_database, with_keys};
 use crate::Report;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use smartclass::{
     attendance::report::{Expected, Hints, Span, read},
     certificate::{Checked, check_file},
     clock::Clock,
-    ledger,
+    ledger, seal,
     web::show,
 };
-use std::{fs, path::PathBuf, process::ExitCode};
+use sqlx::PgConnection;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// The same reader as the upload, without a database.
 pub fn read_report(report: &Report) -> anyhow::Result<ExitCode> {
@@ -25,17 +30,26 @@ pub fn read_report(report: &Report) -> anyhow::Result<ExitCode> {
 
 /// Recomputes the chains and the totals.
 pub fn ledger() -> anyhow::Result<ExitCode> {
-    with_database(Purpose::Look, async |pool| {
-        let found = ledger::verify(&mut *pool.acquire().await?).await?;
-        match found {
-            Ok(found) => {
-                let (entries, people) = (show::number(found.entries), show::number(found.people));
-                say(&format!("Sesuai: {entries} catatan milik {people} orang."))?;
-                Ok(ExitCode::SUCCESS)
-            }
-            Err(problem) => anyhow::bail!("buku JP tidak sesuai: {problem}"),
-        }
+    with_keys(Purpose::Look, async |pool, keys| {
+        say(&in_order(&mut *pool.acquire().await?, keys).await?)?;
+        Ok(ExitCode::SUCCESS)
     })
+}
+
+/// A line on the ledger and one on the seals, all in order; fails with the first break.
+pub async fn in_order(db: &mut PgConnection, keys: &Path) -> anyhow::Result<String> {
+    let books = ledger::verify(db).await?;
+    let books = books.map_err(|problem| anyhow!("buku JP tidak sesuai: {problem}"))?;
+    let seals = seal::verify(db, keys).await?;
+    let seals = seals.map_err(|problem| anyhow!("segel tidak sesuai: {problem}"))?;
+    Ok(format!(
+        "Sesuai: {} catatan milik {} orang.\nSegel: {} atas buku JP dan {} catatan audit; {} catatan belum disegel.",
+        show::number(books.entries),
+        show::number(books.people),
+        show::number(seals.seals),
+        show::number(seals.entries - seals.unsealed),
+        show::number(seals.unsealed)
+    ))
 }
 
 /// Says of each file what it is.

@@ -11,6 +11,7 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use smartclass::{
     account::{self, Role},
+    act::Act,
     clock::Clock,
     config::{Config, VARIABLES},
     database, people,
@@ -18,7 +19,13 @@ use smartclass::{
     web::{form, show},
 };
 use sqlx::{PgPool, postgres::PgConnectOptions};
-use std::{fmt::Write as _, io::Write as _, path::Path, process::ExitCode, str::FromStr};
+use std::{
+    fmt::Write as _,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    str::FromStr,
+};
 
 /// Every variable of the environment, for `--help`.
 pub fn environment() -> String {
@@ -58,6 +65,8 @@ pub enum Purpose {
 /// as long as this value unless another program runs it.
 pub struct Database {
     options: PgConnectOptions,
+    /// The folder with the keys that its data depends on.
+    pub keys: PathBuf,
     /// For messages.
     place: String,
     pub cluster: Option<Cluster>,
@@ -70,7 +79,7 @@ impl Database {
             let options = PgConnectOptions::from_str(url).context("DATABASE_URL")?;
             let name = options.get_database().unwrap_or(options.get_username());
             let place = format!("{name} di {} (DATABASE_URL)", options.get_host());
-            return Ok(Self { options, place, cluster: None });
+            return Ok(Self { options, keys: config.data.join("keys"), place, cluster: None });
         }
         let chosen = choose_home(&config.data)?;
         if let Some(wanted) = &chosen.instead_of {
@@ -79,10 +88,11 @@ impl Database {
                 "Folder data: {data}, karena server basis data tidak dapat mencapai {wanted}"
             ));
         }
-        Self::private(&chosen.data.join("postgres"), purpose)
+        Self::private(&chosen.data, purpose)
     }
 
-    fn private(home: &Path, purpose: Purpose) -> anyhow::Result<Self> {
+    fn private(data: &Path, purpose: Purpose) -> anyhow::Result<Self> {
+        let (home, keys) = (&data.join("postgres"), data.join("keys"));
         let place = format!("di {}", home.display());
         if !postgres::exists(home)? {
             anyhow::ensure!(
@@ -93,11 +103,11 @@ impl Database {
         }
         match Cluster::start(home, Durability::Durable) {
             Err(StartError::InUse { .. }) if purpose != Purpose::Serve => {
-                Ok(Self { options: postgres::join(home)?, place, cluster: None })
+                Ok(Self { options: postgres::join(home)?, keys, place, cluster: None })
             }
             started => {
                 let cluster = started?;
-                Ok(Self { options: cluster.options(), place, cluster: Some(cluster) })
+                Ok(Self { options: cluster.options(), keys, place, cluster: Some(cluster) })
             }
         }
     }
@@ -133,12 +143,20 @@ pub fn with_database<T>(
     purpose: Purpose,
     work: impl AsyncFnOnce(PgPool) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    with_keys(purpose, async |pool, _| work(pool).await)
+}
+
+/// The same, with the folder of the keys.
+pub fn with_keys<T>(
+    purpose: Purpose,
+    work: impl AsyncFnOnce(PgPool, &Path) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let config = Config::from_env()?;
     let database = Database::open(&config, purpose)?;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let pool = database.command(purpose).await?;
-        let done = work(pool.clone()).await;
+        let done = work(pool.clone(), &database.keys).await;
         pool.close().await;
         done
     })
@@ -154,7 +172,7 @@ pub fn create_admin(new: &NewAdmin) -> anyhow::Result<ExitCode> {
     with_database(Purpose::Write, async |pool| {
         let now = Clock::System.now();
         let nip = people::Nip::parse(&new.nip, show::local_day(now)).context("--nip")?;
-        let mut tx = pool.begin().await?;
+        let mut tx = Act::command("perintah: admin create").begin(&pool, now).await?;
         let unit = people::root_unit(&mut tx).await?;
         let person = people::NewPerson {
             name: form::seen(&new.name),

@@ -4,8 +4,8 @@ use super::{Database, Purpose, demo::print_sign_ins, say};
 use crate::Serve;
 use anyhow::Context;
 use smartclass::{
-    App, account, clock::Clock, config::Config, demo, password::Hasher, postgres::Cluster, router,
-    settings, worker,
+    App, account, act::Act, clock::Clock, config::Config, demo, password::Hasher,
+    postgres::Cluster, router, seal::Keys, settings, worker,
 };
 use sqlx::PgPool;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
@@ -47,6 +47,7 @@ fn watch(cluster: Option<Cluster>, finished: impl Fn() -> bool) -> Option<Cluste
 
 async fn pages(serve: Serve, config: Config, database: Database) -> anyhow::Result<()> {
     let pool = database.serve().await?;
+    let keys = Keys::open(&database.keys)?;
     let listener = TcpListener::bind(config.addr)
         .await
         .with_context(|| format!("SMARTCLASS_ADDR: {} tidak dapat dipakai", config.addr))?;
@@ -61,7 +62,7 @@ async fn pages(serve: Serve, config: Config, database: Database) -> anyhow::Resu
     let mut terminate = signal(SignalKind::terminate())?;
     let (told, stop) = tokio::sync::oneshot::channel();
     let (stop_working, stopped) = watch::channel(false);
-    let working = (!serve.no_worker).then(|| tokio::spawn(worker::run(app.clone(), stopped)));
+    let working = (!serve.no_worker).then(|| tokio::spawn(worker::run(app.clone(), keys, stopped)));
     let site = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, site).with_graceful_shutdown(async move {
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
@@ -101,12 +102,14 @@ async fn prepare_demo(pool: &PgPool, hasher: &Hasher, base_url: &str) -> anyhow:
 
 /// Printed QR codes carry the address of their day: a change is worth a warning.
 async fn warn_of_old_codes(pool: &PgPool, base_url: &str) -> anyhow::Result<()> {
-    let mut db = pool.acquire().await?;
-    let before = settings::noted_base_url(&mut db).await?;
+    let now = Clock::System.now();
+    let mut tx = Act::command("perintah: serve").begin(pool, now).await?;
+    let before = settings::noted_base_url(&mut tx).await?;
     if before.as_deref() == Some(base_url) {
         return Ok(());
     }
-    settings::note_base_url(&mut db, base_url, Clock::System.now()).await?;
+    settings::note_base_url(&mut tx, base_url, now).await?;
+    tx.commit().await?;
     match before {
         Some(before) => say(&format!(
             "Perhatian: SMARTCLASS_BASE_URL berubah. Kode QR yang sudah tercetak menunjuk ke {before}; alihkan alamat itu ke {base_url}."

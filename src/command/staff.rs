@@ -6,6 +6,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use smartclass::{
     account,
+    act::Act,
     clock::Clock,
     config::Config,
     staff::{self, Judged, List, Source, Verdict},
@@ -22,7 +23,7 @@ pub fn import(line: &Import) -> anyhow::Result<ExitCode> {
     let mails = Config::from_env()?.mail.is_some();
     with_database(purpose, async |pool| {
         let now = Clock::System.now();
-        let mut tx = pool.begin().await?;
+        let mut tx = Act::command("perintah: people import").begin(&pool, now).await?;
         if !line.dry_run {
             staff::lock(&mut tx).await?;
         }

@@ -24,6 +24,7 @@ pub use sign_ins::{PRINTED, Printed, SignIn, sign_ins};
 
 use crate::{
     account::DEMO_PASSWORD,
+    act::Act,
     certificate,
     ids::{ClassId, PersonId},
     password::Hasher,
@@ -106,7 +107,7 @@ pub async fn fill(
 ) -> anyhow::Result<()> {
     size.check()?;
     let hash = hasher.hash(DEMO_PASSWORD.to_owned()).await?;
-    let mut tx = pool.begin().await?;
+    let mut tx = Act::command("dunia contoh").begin(pool, now).await?;
     anyhow::ensure!(
         is_empty(&mut tx).await?,
         "Basis data sudah berisi; dunia contoh hanya untuk basis data kosong."

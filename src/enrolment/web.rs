@@ -22,7 +22,7 @@ pub(crate) async fn create(
     Now(now): Now,
     Path(slug): Path<String>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let class = class::by_slug(&mut tx, &slug).await?.id;
     let words = match super::enrol(&mut tx, class, me.id, now).await {
         Ok(state) => {
@@ -94,7 +94,7 @@ pub(crate) async fn withdraw(
     Now(now): Now,
     Path(class): Path<ClassId>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     match super::withdraw(&mut tx, class, me.id, now).await {
         Ok(()) => tx.commit().await?,
         Err(EnrolError::NotEnrolled) => {} // pressed twice

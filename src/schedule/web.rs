@@ -137,7 +137,7 @@ pub(crate) async fn create(
     if key.is_some_and(|key| !is_token(key)) {
         return Err(Error::BadRequest);
     }
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     match super::create(&mut tx, &plan, key, me.id, now).await {
         Ok(class) => {
             tx.commit().await?;
@@ -181,7 +181,7 @@ pub(crate) async fn update(
     Path(id): Path<ClassId>,
     Form(mut form): Form<ClassForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let class = class::find(&mut tx, id).await?;
     if form.rearrange() {
         return again(page, form, Problems::default(), Some(class), StatusCode::OK);
@@ -313,7 +313,7 @@ pub(crate) async fn publish(
     Path(id): Path<ClassId>,
     Form(form): Form<PublishForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     super::publish(&mut tx, id, me.id, now).await?;
     // Publishing counted up, now or when the button was pressed before.
     let published = class::find(&mut tx, id).await?;
@@ -368,7 +368,7 @@ pub(crate) async fn cancel(
     Path(id): Path<ClassId>,
     Form(form): Form<CancelForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let class = class::find(&mut tx, id).await?;
     let mut problems = Problems::default();
     let Some(why) = problems.text("why", "alasan", &form.why, 300) else {

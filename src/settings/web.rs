@@ -122,7 +122,7 @@ pub(crate) async fn set_certificates(
 ) -> Result<Response> {
     let year = year_of(now);
     let saved = || Ok(flash("/kelola/pengaturan", "Pengaturan sertifikat tersimpan."));
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     super::lock(&mut tx).await?;
     let before = super::certificates(&mut tx).await?;
     let last = super::last_change(&mut tx).await?;
@@ -159,7 +159,7 @@ pub(crate) async fn add_signer(
 ) -> Result<Response> {
     match form.parse() {
         Ok(signer) => {
-            let mut tx = app.db.begin().await?;
+            let mut tx = app.begin().await?;
             super::lock(&mut tx).await?;
             let mut settings = super::certificates(&mut tx).await?;
             // The same form sent twice adds one.
@@ -182,7 +182,7 @@ pub(crate) async fn drop_signer(
     Now(now): Now,
     Path(signer): Path<String>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     super::lock(&mut tx).await?;
     let mut settings = super::certificates(&mut tx).await?;
     let before = settings.signers.len();
@@ -221,7 +221,7 @@ pub(crate) async fn set_logo(
     let Some(image) = image else {
         return page_of(&app, page, Forms { problems, ..Forms::default() }, now).await;
     };
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     super::set_logo(&mut tx, Some(&image), me.id, now).await?;
     tx.commit().await?;
     Ok(flash("/kelola/pengaturan", "Logo tersimpan."))
@@ -232,7 +232,7 @@ pub(crate) async fn drop_logo(
     me: SignedIn,
     Now(now): Now,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     super::set_logo(&mut tx, None, me.id, now).await?;
     tx.commit().await?;
     Ok(flash("/kelola/pengaturan", "Logo dihapus. Sertifikat yang sudah terbit tidak berubah."))
@@ -252,7 +252,7 @@ pub(crate) async fn set_targets(
             return page_of(&app, page, forms, now).await;
         }
     };
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     super::lock_targets(&mut tx).await?;
     let before = super::targets(&mut tx, targets.year).await?;
     let last = super::last_target(&mut tx).await?;

@@ -219,6 +219,17 @@ pub fn nip(nip: &str) -> String {
     }
 }
 
+/// Enough of a NIP to tell a slip of the hand from a guess: `1980••••••••••••05`. What is none is
+/// not shown at all, as it may be a password in the wrong field.
+pub fn nip_masked(typed: &str) -> String {
+    let nip = typed.len() == 18 && typed.bytes().all(|byte| byte.is_ascii_digit());
+    if nip {
+        format!("{}{}{}", &typed[..4], "•".repeat(12), &typed[16..])
+    } else {
+        "bukan NIP".into()
+    }
+}
+
 /// A name for the narrow bar: `Nurhidayah Lasimpala, A.Md.Kep.` becomes `Nurhidayah L.`
 pub fn name_short(name: &str) -> String {
     let bare = name.split(',').next().unwrap_or(name);
@@ -285,6 +296,12 @@ mod tests {
         assert_eq!(number(-42), "−42");
         assert_eq!(tenths(134, 10), "13,4");
         assert_eq!(tenths(2, 3), "0,7");
+    }
+
+    #[test]
+    fn little_is_shown_of_a_nip_that_was_refused() {
+        assert_eq!(nip_masked("198012302010012005"), "1980••••••••••••05");
+        assert_eq!(nip_masked("rahasia"), "bukan NIP");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Slows down whoever asks the public check or for links too often, or fails to sign in too often,
 //! by the address they come from.
 
-use crate::{app::App, error::Error};
+use crate::{app::App, config::Config, error::Error};
 use axum::{
     extract::{ConnectInfo, FromRef, FromRequestParts},
-    http::{HeaderMap, request::Parts},
+    http::{Extensions, HeaderMap, request::Parts},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
@@ -110,6 +110,13 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     client
 }
 
+/// The same of a request; unspecified where no socket is known.
+pub fn client_of(extensions: &Extensions, headers: &HeaderMap, config: &Config) -> IpAddr {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
+    client(peer, headers, &config.trusted_proxies)
+}
+
 /// Who asks and when, with the counts of all.
 struct Asking {
     client: IpAddr,
@@ -123,9 +130,7 @@ impl Asking {
         App: FromRef<S>,
     {
         let app = App::from_ref(state);
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
-        let client = client(peer, &parts.headers, &app.config.trusted_proxies);
+        let client = client_of(&parts.extensions, &parts.headers, &app.config);
         let throttles = parts.extensions.get::<Arc<Throttles>>().cloned().unwrap_or_default();
         Self { client, now: app.clock.now(), throttles }
     }

@@ -7,7 +7,7 @@ mod post;
 use super::{PASSWORD, driver::Browser, driver::pictures, person, run, start};
 use post::{Mail, PostOffice};
 use smartclass::{
-    App, account::Role, clock::Clock, config::Config, password::Hasher, router, worker,
+    App, account::Role, clock::Clock, config::Config, password::Hasher, router, seal::Keys, worker,
 };
 use sqlx::PgPool;
 use std::{fs, sync::Arc, time::Duration};
@@ -38,7 +38,9 @@ async fn site(pool: &PgPool, office: &PostOffice) -> (String, watch::Sender<bool
         hasher: Hasher::default(),
     };
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(worker::run(app.clone(), stopped));
+    let folder = std::env::temp_dir().join(format!("keys-{}", addr.port()));
+    let keys = Keys::open(&folder).unwrap();
+    tokio::spawn(worker::run(app.clone(), keys, stopped));
     tokio::spawn(async move { axum::serve(listener, router(app)).await.unwrap() });
     (base_url, stop)
 }
@@ -94,6 +96,7 @@ async fn print_slips(site: &Browser) -> String {
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn people_get_in_with_a_slip_and_with_a_mail(pool: PgPool) {
     let office = PostOffice::open();
+    crate::without_second_factor(&pool).await;
     person(&pool, "Sigit Administrator", "198001012005011001", Some(Role::Administrator)).await;
     person(&pool, "Nurhidayah Lasimpala, A.Md.Kep.", LEARNER, None).await;
     for n in 1..=8 {

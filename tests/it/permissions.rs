@@ -8,7 +8,7 @@ use axum::http::{Method, StatusCode};
 use smartclass::{
     account::{
         Permission::{
-            self, Administer, Configure, Inspect, Keep, Learner, Organise, Public, Report,
+            self, Administer, Audit, Configure, Inspect, Keep, Learner, Organise, Public, Report,
         },
         Role,
     },
@@ -115,6 +115,9 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/kelola/laporan/kurang", Report),
     ("GET", "/kelola/laporan/kurang.xlsx", Report),
 
+    ("GET", "/kelola/audit", Audit),
+    ("GET", "/kelola/audit.xlsx", Audit),
+    ("GET", "/kelola/audit/{entry}", Audit),
     ("GET", "/kelola/orang/impor", Configure),
     ("POST", "/kelola/orang/impor", Configure),
     ("GET", "/kelola/orang/impor/{list}", Configure),
@@ -171,6 +174,7 @@ fn roles(permission: Permission) -> &'static [Role] {
         Inspect => &[Role::Organiser, Role::Auditor],
         Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
         Keep => &[Role::Administrator, Role::UnitOperator],
+        Audit => &[Role::Auditor, Role::Administrator],
         Administer | Configure => &[Role::Administrator],
     }
 }
@@ -350,11 +354,11 @@ async fn a_report_is_found_under_its_own_class_only(db: PgPool) {
     assert_eq!(visitor.status, StatusCode::OK);
 }
 
-/// Rows of every table, but for those that reading may add: files that were drawn, and when
-/// somebody was last seen.
+/// Rows of every table, but for those that reading may add: files that were drawn, when somebody
+/// was last seen, and what the audit log says of looks.
 async fn rows(db: &PgPool) -> Vec<String> {
     let tables = "select tablename::text from pg_tables where schemaname = 'public'
-                  and tablename not in ('certificate_file', 'sign_in') order by 1";
+                  and tablename not in ('certificate_file', 'sign_in', 'audit_entry') order by 1";
     let mut rows = Vec::new();
     for table in column(db, tables).await {
         let hash = format!(

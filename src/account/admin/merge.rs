@@ -95,7 +95,7 @@ pub(crate) async fn ask_merge(
     Path(person): Path<PersonId>,
     Query(sought): Query<Sought>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     if let Some(other) = sought.dengan.map(PersonId) {
         let (stays, goes) = both(&mut tx, &me, person, other).await?;
         let refusal = match people::may_merge(&mut tx, other, person, me.id).await {
@@ -133,7 +133,7 @@ pub(crate) async fn merge(
     Path(person): Path<PersonId>,
     Form(form): Form<MergeForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let goes = people::find(&mut tx, form.dengan).await?;
     if goes.merged_into == Some(person) {
         // The button was pressed twice.
@@ -179,7 +179,7 @@ pub(crate) async fn ask_separate(
     me: SignedIn,
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     match merged(&mut tx, &me, person).await? {
         Some((stays, goes)) => {
             Ok(Html(SeparatePage { page, stays, goes }.render()?).into_response())
@@ -194,7 +194,7 @@ pub(crate) async fn separate(
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     if merged(&mut tx, &me, person).await?.is_some() {
         people::separate(&mut tx, person, me.id, now).await?;
         tx.commit().await?;

@@ -14,6 +14,7 @@ pub(crate) use roles::{grant, reset_second, revoke};
 
 use crate::{
     account::{self, Grant, MailError, Page, Reach, Role, SignedIn, flash},
+    act::{self, Note},
     app::{App, Db},
     clock::Now,
     error::{Error, Result},
@@ -215,7 +216,9 @@ pub(crate) async fn show(
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
-    person_page(&mut db, (&app, page), &me, person, None, now).await
+    let shown = person_page(&mut db, (&app, page), &me, person, None, now).await?;
+    act::note(&mut db, "Melihat data orang", Note::of(person), now).await?;
+    Ok(shown)
 }
 
 pub(crate) async fn invite(
@@ -225,7 +228,7 @@ pub(crate) async fn invite(
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     Reach::of(&mut tx, me.id).await?.act(&mut tx, person).await?;
     let shown = invited(&app, &mut tx, page, &me, person, now).await?;
     tx.commit().await?;
@@ -239,7 +242,7 @@ pub(crate) async fn mail_invitation(
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     Reach::of(&mut tx, me.id).await?.act(&mut tx, person).await?;
     if app.config.mail.is_none() {
         return Err(Error::Refused(

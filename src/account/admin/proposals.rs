@@ -58,7 +58,7 @@ pub(crate) async fn decide(
     Path(person): Path<PersonId>,
     Form(decision): Form<Decision>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let reach = Reach::of(&mut tx, me.id).await?;
     reach.act(&mut tx, person).await?;
     let waiting = people::proposals(&mut tx, reach.units(), Some(person)).await?;

@@ -228,7 +228,7 @@ pub(crate) async fn create(
     Now(now): Now,
     Form(form): Form<PersonForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let reach = Reach::keeping(&mut tx, me.id).await?;
     let units = open_units(&mut tx, &reach, now).await?;
     let problems = match form.parse(&units, None, now) {
@@ -293,7 +293,7 @@ pub(crate) async fn update(
     Path(person): Path<PersonId>,
     Form(mut form): Form<PersonForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let (record, units, administers) = to_change(&mut tx, &me, person, now).await?;
     let mut theirs = Vec::new();
     let problems = match form.correction(&units, &record, now) {

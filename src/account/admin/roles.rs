@@ -34,7 +34,7 @@ pub(crate) async fn grant(
     let (Some(role), Ok(unit)) = (Role::of(&form.role), form.unit.parse()) else {
         return Err(Error::BadRequest);
     };
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     if !people::units(&mut tx, now).await?.iter().any(|open| open.id == UnitId(unit)) {
         return Err(Error::BadRequest);
     }
@@ -61,7 +61,7 @@ pub(crate) async fn revoke(
     Now(now): Now,
     Path((person, grant)): Path<(PersonId, i64)>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     account::revoke(&mut tx, person, grant, me.id, now).await?;
     tx.commit().await?;
     Ok(flash(&format!("/kelola/orang/{person}"), "Peran dicabut. Orang ini perlu masuk lagi."))
@@ -73,7 +73,7 @@ pub(crate) async fn reset_second(
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     second::reset(&mut tx, person, me.id, now).await?;
     tx.commit().await?;
     let words = "Faktor kedua dihapus, dan orang ini dikeluarkan dari semua perangkatnya.";

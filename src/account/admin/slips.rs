@@ -107,7 +107,7 @@ pub(crate) async fn make(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response());
     }
     let codes = Codes::make(chosen).await?;
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let reach = Reach::keeping(&mut tx, me.id).await?;
     let slips = match account::hand_out(&mut tx, &reach, codes, me.id, now).await {
         Ok(slips) => slips,

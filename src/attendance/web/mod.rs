@@ -6,6 +6,7 @@ pub mod import;
 use super::{ByHandError, Case, Import, Line, Outcome, Shown, Taken, Verdict, case};
 use crate::{
     account::{Page, Permission, SignedIn, flash},
+    act::{self, Note},
     app::{App, Db},
     class::{self, Class, Lane},
     clock::Now,
@@ -85,6 +86,7 @@ pub(crate) async fn index(
     Query(chosen): Query<Chosen>,
 ) -> Result<Html<String>> {
     let class = class::find(&mut db, class).await?;
+    act::note(&mut db, "Melihat daftar kehadiran", Note::of_class(class.id), now).await?;
     let lines = super::lines(&mut db, class.id).await?;
     let imports = super::imports(&mut db, class.id).await?;
     let begun = class.starts() <= now;
@@ -213,11 +215,15 @@ pub(crate) async fn person(
     State(app): State<App>,
     page: Page,
     me: SignedIn,
+    Now(now): Now,
     Path((class, person)): Path<(ClassId, PersonId)>,
 ) -> Result<Response> {
     let asked =
         Asked { class, person, form: VerdictForm::default(), problems: Problems::default() };
-    person_page(&app, page, &me, asked).await
+    let shown = person_page(&app, page, &me, asked).await?;
+    let note = Note { class: Some(class), ..Note::of(person) };
+    act::note(&mut *app.db.acquire().await?, "Melihat kehadiran orang", note, now).await?;
+    Ok(shown)
 }
 
 pub(crate) async fn decide_by_hand(
@@ -228,7 +234,7 @@ pub(crate) async fn decide_by_hand(
     Path((class, person)): Path<(ClassId, PersonId)>,
     Form(form): Form<VerdictForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     people::find(&mut tx, person).await?;
     let verdict = match form.parse(&class::find(&mut tx, class).await?) {
         Ok(verdict) => verdict,
@@ -249,7 +255,7 @@ pub(crate) async fn drop_by_hand(
     Now(now): Now,
     Path((class, person)): Path<(ClassId, PersonId)>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     super::drop_verdicts(&mut tx, class, person, me.id, now).await?;
     tx.commit().await?;
     Ok(flash(&format!("/kelola/kelas/{class}/kehadiran/{person}"), "Keputusan mengikuti laporan."))

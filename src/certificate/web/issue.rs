@@ -3,6 +3,7 @@
 use super::{named, send};
 use crate::{
     account::{Page, SignedIn, flash},
+    act::{self, Note},
     app::{App, Db},
     certificate::{self, Certificate, Code, Draft, Eligible, IssueError, Kind},
     class::{self, Class},
@@ -73,7 +74,7 @@ pub(crate) async fn issue(
     Now(now): Now,
     Path(class): Path<ClassId>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let issued = certificate::issue_class(&mut tx, class, &app.config.base_url, me.id, now).await?;
     tx.commit().await?;
     let words = match issued.len() {
@@ -126,6 +127,8 @@ pub(crate) async fn download(
     asked: HeaderMap,
 ) -> Result<Response> {
     let found = certificate::find(&mut db, named(&file)?).await?;
+    let note = Note { class: Some(found.class), ..Note::of(found.person) };
+    act::note(&mut db, "Mengunduh sertifikat", note, now).await?;
     send(&mut db, &found, &asked, now).await
 }
 
@@ -169,7 +172,7 @@ pub(crate) async fn revoke(
     Path(id): Path<CertificateId>,
     Form(form): Form<RevokeForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let certificate = certificate::find(&mut tx, id).await?;
     let mut problems = Problems::default();
     let Some(because) = problems.text("because", "alasan", &form.because, 200) else {

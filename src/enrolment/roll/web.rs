@@ -3,6 +3,7 @@
 use super::{PAGE, Participant};
 use crate::{
     account::{Page, SignedIn, flash},
+    act::{self, Note},
     app::{App, Db},
     class::{self, Class},
     clock::Now,
@@ -59,10 +60,12 @@ fn split(all: Vec<Participant>) -> (Vec<Participant>, Vec<Participant>) {
 pub(crate) async fn participants(
     mut db: Db,
     page: Page,
+    Now(now): Now,
     Path(class): Path<ClassId>,
     Query(search): Query<Search>,
 ) -> Result<Html<String>> {
     let class = class::find(&mut db, class).await?;
+    act::note(&mut db, "Melihat daftar peserta", Note::of_class(class.id), now).await?;
     let wanted = search.hal.number();
     let (mut found, mut all) = super::search(&mut db, class.id, &search.q, wanted).await?;
     if found.is_empty() && wanted > 1 {
@@ -84,8 +87,13 @@ pub(crate) async fn participants(
     Ok(Html(page.render()?))
 }
 
-pub(crate) async fn participants_sheet(mut db: Db, Path(class): Path<ClassId>) -> Result<Response> {
+pub(crate) async fn participants_sheet(
+    mut db: Db,
+    Now(now): Now,
+    Path(class): Path<ClassId>,
+) -> Result<Response> {
     let class = class::find(&mut db, class).await?;
+    act::note(&mut db, "Mengunduh daftar peserta", Note::of_class(class.id), now).await?;
     let all = super::participants(&mut db, class.id).await?;
     drop(db);
     let rows: Vec<Vec<Cell>> = (1_i64..)
@@ -130,6 +138,7 @@ pub(crate) async fn sign_sheet(
     Path(class): Path<ClassId>,
 ) -> Result<Html<String>> {
     let class = class::find(&mut db, class).await?;
+    act::note(&mut db, "Mencetak daftar hadir", Note::of_class(class.id), now).await?;
     let (seated, _) = split(super::participants(&mut db, class.id).await?);
     Ok(Html(SignSheetPage { page, class, seated, printed: show::moment(now) }.render()?))
 }
@@ -184,7 +193,7 @@ pub(crate) async fn remove(
     Path((class, person)): Path<(ClassId, PersonId)>,
     Form(form): Form<RemoveForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let mut problems = Problems::default();
     let Some(why) = problems.text("why", "alasan", &form.why, 300) else {
         let class = class::find(&mut tx, class).await?;

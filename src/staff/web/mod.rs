@@ -5,6 +5,7 @@ pub mod preview;
 use super::{Import, Judged, List, MAX_BYTES, StaffError, Standing, Undo, Verdict};
 use crate::{
     account::{self, Page, SignedIn, flash},
+    act::{self, Note},
     app::{App, Db},
     clock::Now,
     error::{Error, Result},
@@ -25,6 +26,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use preview::{Chosen, PreviewPage};
 use serde::Deserialize;
+use serde_json::json;
 use sqlx::PgConnection;
 
 impl From<StaffError> for Error {
@@ -66,7 +68,7 @@ pub(crate) async fn upload(
         Some(Sent { bytes, .. }) if bytes.len() > MAX_BYTES => return Err(Error::TooLarge),
         Some(Sent { name, bytes }) => match read(bytes).await? {
             (Ok(_), bytes) => {
-                let mut tx = app.db.begin().await?;
+                let mut tx = app.begin().await?;
                 let import = super::store(&mut tx, &name, &bytes, me.id, now).await?;
                 tx.commit().await?;
                 return Ok(Redirect::to(&address(import)).into_response());
@@ -137,6 +139,8 @@ pub(crate) async fn wrong_rows(
     Path(import): Path<StaffImportId>,
 ) -> Result<Response> {
     let (list, judged) = judged(&mut db, import, now).await?;
+    let note = Note { detail: Some(json!({ "daftar": import })), ..Note::default() };
+    act::note(&mut db, "Mengunduh baris salah", note, now).await?;
     drop(db);
     let made = tokio::task::spawn_blocking(move || {
         let mut heads: Vec<(&str, u16)> =
@@ -172,7 +176,7 @@ pub(crate) async fn confirm(
     Path(import): Path<StaffImportId>,
     Form(form): Form<ConfirmForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     super::lock(&mut tx).await?;
     let found = super::find(&mut tx, import).await?;
     if found.confirmed_at.is_some() {
@@ -202,7 +206,7 @@ pub(crate) async fn discard(
     Now(now): Now,
     Path(import): Path<StaffImportId>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     super::discard(&mut tx, import, me.id, now).await?;
     tx.commit().await?;
     Ok(flash("/kelola/orang/impor", "Daftar dibuang. Tidak ada yang dicatat."))
@@ -235,7 +239,7 @@ pub(crate) async fn undo(
     Now(now): Now,
     Path(import): Path<StaffImportId>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     match super::undo(&mut tx, import, me.id, now).await {
         Ok(done) => {
             account::addresses_changed(&mut tx, now, app.config.mail.is_some()).await?;

@@ -88,7 +88,7 @@ pub(crate) async fn close(
     Path(unit): Path<UnitId>,
     Form(form): Form<CloseForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     Seen::to_change(&mut tx, &me).await?.node(unit)?;
     let mut problems = Problems::default();
     if let Some(day) = problems.date("day", &form.day) {

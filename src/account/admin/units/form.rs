@@ -147,7 +147,7 @@ pub(crate) async fn create(
     Path(parent): Path<UnitId>,
     Form(form): Form<UnitForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let above = held(&mut tx, &me, parent).await?;
     let new = match form.parse(parent) {
         Ok(new) => new,
@@ -185,7 +185,7 @@ pub(crate) async fn update(
     Path(id): Path<UnitId>,
     Form(mut form): Form<UnitForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let unit = held(&mut tx, &me, id).await?;
     let mut problems = Problems::default();
     let (name, code) = match form.names(&mut problems) {

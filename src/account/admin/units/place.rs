@@ -152,7 +152,7 @@ pub(crate) async fn move_below(
     Path(unit): Path<UnitId>,
     Form(form): Form<PlaceForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let mut problems = Problems::default();
     if let Some(parent) = target(&mut tx, &me, unit, &form).await? {
         match unit::move_below(&mut tx, unit, parent.id, form.version(), me.id, now).await {
@@ -191,7 +191,7 @@ pub(crate) async fn merge(
     Path(unit): Path<UnitId>,
     Form(form): Form<PlaceForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let mut problems = Problems::default();
     if let Some(into) = target(&mut tx, &me, unit, &form).await? {
         match account::merge_unit(&mut tx, unit, into.id, form.version(), me.id, now).await {

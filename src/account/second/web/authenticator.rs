@@ -95,7 +95,7 @@ pub(crate) async fn show(
 }
 
 pub(crate) async fn begin(State(app): State<App>, me: SignedIn, Now(now): Now) -> Result<Redirect> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     // Nothing when one is confirmed already; the page then says so.
     second::begin(&mut tx, me.id, now).await?;
     tx.commit().await?;
@@ -115,7 +115,7 @@ pub(crate) async fn confirm(
     Now(now): Now,
     Form(form): Form<CodeForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     if second::confirm(&mut tx, me.id, &compact(&form.code), &me.token_hash, now).await? {
         let answer = codes_page(&mut tx, page, &me, now).await?;
         tx.commit().await?;
@@ -130,7 +130,7 @@ pub(crate) async fn confirm(
 }
 
 pub(crate) async fn remove(State(app): State<App>, me: SignedIn) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     second::drop_authenticator(&mut tx, me.id).await?;
     tx.commit().await?;
     Ok(flash("/saya/profil", "Aplikasi autentikator dilepas."))
@@ -162,7 +162,7 @@ pub(crate) async fn new_codes(
     me: SignedIn,
     Now(now): Now,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     if !second::has(&mut tx, me.id).await? {
         return Err(Error::Refused(
             "Kode pemulihan menggantikan faktor kedua. Pasang aplikasi autentikator atau passkey dulu.".into(),

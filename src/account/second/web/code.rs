@@ -99,7 +99,7 @@ pub(crate) async fn check(
     Form(form): Form<CodeForm>,
 ) -> Result<Response> {
     let token = token(&app, &jar);
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let Some(waiting) = second::pending(&mut tx, &token, now).await? else {
         return Ok(again(&form.ke));
     };
@@ -111,7 +111,7 @@ pub(crate) async fn check(
             return Err(Error::TooMany(seconds));
         }
         tx.commit().await?;
-        tx = app.db.begin().await?;
+        tx = app.begin().await?;
     }
     let right = if recovery {
         second::use_code(&mut tx, waiting.person, &form.code, now).await?

@@ -245,7 +245,7 @@ async fn checked(
     let jar = CookieJar::from_headers(&parts.headers);
     let device = entry::device(app, &jar);
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let nip = people::find(&mut tx, me.id).await?.nip;
     let wait = if means.password {
         account::count_try(&mut tx, &nip, device, now).await?
@@ -260,7 +260,7 @@ async fn checked(
     tx.commit().await?;
     let fits =
         means.password && account::web::verify(app, &proof.proof_password, hash.clone()).await?;
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let right = match hash {
         Some(hash) if means.password => fits && account::holds_still(&mut tx, me.id, &hash).await?,
         _ => second::accept(&mut tx, me.id, &compact(&proof.proof_code), now).await?,

@@ -62,7 +62,7 @@ pub(crate) async fn challenge(
     Now(now): Now,
 ) -> Result<Response> {
     let site = site(&app)?;
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let (token, challenge) = second::challenge_sign_in(&mut tx, &site, now).await?;
     tx.commit().await?;
     Ok(Json(json!({ "token": token, "options": challenge.public_key })).into_response())
@@ -76,7 +76,7 @@ pub(crate) async fn sign_in(
     Json(answer): Json<Answer<PublicKeyCredential>>,
 ) -> Result<Response> {
     let site = site(&app)?;
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let whose = second::authenticate(&mut tx, &site, &answer.token, &answer.credential, now).await;
     let person = match whose {
         Ok(person) => person,
@@ -102,7 +102,7 @@ pub(crate) async fn prove(
     Json(answer): Json<Answer<PublicKeyCredential>>,
 ) -> Result<Response> {
     let site = site(&app)?;
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let whose = second::authenticate(&mut tx, &site, &answer.token, &answer.credential, now).await;
     let own = match whose {
         Ok(person) if person == me.id => {
@@ -125,7 +125,7 @@ pub(crate) async fn prove(
 
 pub(crate) async fn offer(State(app): State<App>, me: SignedIn, Now(now): Now) -> Result<Response> {
     let site = site(&app)?;
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let record = people::find(&mut tx, me.id).await?;
     let (token, challenge) = second::offer(&mut tx, &site, &record, now).await?;
     tx.commit().await?;
@@ -144,7 +144,7 @@ pub(crate) async fn add(
         let words = problems.on("name").unwrap_or_default();
         return Ok(refused(words));
     };
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let told = (name.as_str(), &answer.credential);
     let added = second::add(&mut tx, &site, me.id, &answer.token, told, &me.token_hash, now).await;
     tx.commit().await?;
@@ -165,7 +165,7 @@ pub(crate) async fn remove(
     me: SignedIn,
     Form(form): Form<PasskeyForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let known = second::passkeys(&mut tx, me.id).await?;
     if let Some(key) = known.iter().find(|key| hex(&key.id) == form.passkey) {
         second::drop_passkey(&mut tx, me.id, &key.id).await?;

@@ -63,7 +63,7 @@ pub(crate) async fn submit(
         form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     };
     let choices = choices(&form)?;
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     of_class(&mut tx, class, import).await?;
     let confirms = said("aksi") == "catat";
     let chosen = match attendance::choose(&mut tx, import, &choices, me.id, now).await {
@@ -159,7 +159,7 @@ pub(crate) async fn read_again(
             return preview_page(&app, page, class, import, shown).await;
         }
     };
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     attendance::reread(&mut tx, import, &report).await?;
     tx.commit().await?;
     Ok(flash(&format!("/kelola/kelas/{class}/impor/{import}"), "Laporan dibaca ulang."))
@@ -171,7 +171,7 @@ pub(crate) async fn set_rule(
     Path((class, import)): Path<(ClassId, ImportId)>,
     Form(form): Form<RuleForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     of_class(&mut tx, class, import).await?;
     let mut problems = Problems::default();
     let counted = attendance::counted(&mut tx, import).await?;
@@ -201,7 +201,7 @@ pub(crate) async fn discard(
     Now(now): Now,
     Path((class, import)): Path<(ClassId, ImportId)>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     of_class(&mut tx, class, import).await?;
     attendance::discard(&mut tx, import, me.id, now).await?;
     tx.commit().await?;

@@ -100,7 +100,7 @@ pub(crate) async fn pick(
     Query(places): Query<Places>,
     Form(form): Form<PickForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     of_class(&mut tx, class, import).await?;
     let (row, choice) = (ImportRowId(form.row), choice(&form.person));
     let rows = attendance::preview(&mut tx, import, me.id).await?.rows;

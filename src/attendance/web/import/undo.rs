@@ -72,7 +72,7 @@ pub(crate) async fn undo(
     Now(now): Now,
     Path((class, import)): Path<(ClassId, ImportId)>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     of_class(&mut tx, class, import).await?;
     let undone = attendance::undo(&mut tx, import, me.id, now).await?;
     tx.commit().await?;

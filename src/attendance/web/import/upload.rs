@@ -63,7 +63,7 @@ pub(crate) async fn upload(
         Ok(upload) => upload,
         Err(error) => return refuse(page, class, error.to_string(), None),
     };
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     match attendance::upload(&mut tx, id, &upload, me.id, now).await {
         Ok(import) => {
             tx.commit().await?;
