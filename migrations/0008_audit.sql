@@ -202,10 +202,10 @@ create table audit_sealed (
 );
 create index on audit_sealed (seal, entry_id);
 
--- The ends of books as they were sealed. Who has one is held by ledger_head.
+-- The ends of books as they were sealed.
 create table ledger_sealed (
     seal int not null,
-    person_id bigint not null references ledger_head,
+    person_id bigint not null,
     number int not null,
     hash bytea not null,
     primary key (seal, person_id)

@@ -267,8 +267,8 @@ pub struct Sealer {
     keys: Keys,
     /// Every entry up to this one is under a seal, or will never be there.
     settled: i64,
-    /// The last number that was given to an entry, and the first transaction that had not begun
-    /// by then: when all before it have ended, so have all that hold a number up to there.
+    /// The last number that was given to an entry, and a transaction that began after that: when
+    /// all before it have ended, so have all that hold a number up to there.
     given: Option<(i64, i64)>,
 }
 
@@ -311,9 +311,10 @@ impl Sealer {
         let given = sqlx::query_scalar!(r#"select case when is_called then last_value else 0 end as "last!" from audit_entry_id_seq"#)
             .fetch_one(&mut *db)
             .await?;
+        // A number of our own: the end of a snapshot is no bound, transactions may run beyond it.
         let snapshot = sqlx::query!(
             r#"select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as "all_ended!",
-                 pg_snapshot_xmax(pg_current_snapshot())::text::bigint as "next!""#
+                 pg_current_xact_id()::text::bigint as "next!""#
         )
         .fetch_one(db)
         .await?;

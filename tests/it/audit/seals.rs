@@ -249,7 +249,6 @@ async fn nothing_is_left_unsealed_by_writers_at_the_same_time(db: PgPool) {
         while writers.try_join_next().is_some() {}
     }
     seals += seal_all(&db, &mut [one, other]).await;
-    assert!(seals > 1);
     let verified = seal::verify(&mut *world.conn().await, &folder.0).await.unwrap();
     let verified = verified.unwrap();
     assert_eq!((verified.unsealed, verified.seals), (0, seals.into()));
