@@ -28,6 +28,7 @@ pub mod ledger;
 pub mod attendance;
 pub mod certificate;
 pub mod report;
+pub mod privacy;
 pub mod home;
 pub mod demo;
 pub mod help;

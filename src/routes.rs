@@ -18,6 +18,7 @@ use crate::{
     enrolment::{roll::web as roll, web as enrolment},
     error::Error,
     help, home, ledger,
+    privacy::web::{answers, data, requests},
     report::web as report,
     schedule,
     settings::web as settings,
@@ -76,7 +77,7 @@ fn post<T: 'static>(
 #[expect(clippy::too_many_lines, reason = "a table, one line an address")]
 #[rustfmt::skip]
 pub fn table() -> Vec<Route> {
-    use Permission::{Administer, Configure, Inspect, Learner, Organise, Public, Report};
+    use Permission::{Administer, Answer, Configure, Inspect, Learner, Organise, Public, Report};
     vec![
         get("/", Public, help::front),
         get("/healthz", Public, help::healthz),
@@ -95,6 +96,15 @@ pub fn table() -> Vec<Route> {
         post("/keluar", Learner, account::web::sign_out),
         get("/saya/profil", Learner, account::web::profile),
         post("/saya/profil/perangkat", Learner, account::web::end_device),
+
+        get("/saya/data", Learner, data::show),
+        get("/saya/data.json", Learner, data::download),
+        get("/saya/permintaan", Learner, requests::index),
+        post("/saya/permintaan", Learner, requests::create),
+        get("/saya/permintaan/baru", Learner, requests::new),
+        get("/kelola/permintaan", Answer, answers::index),
+        get("/kelola/permintaan/{request}", Answer, answers::show),
+        post("/kelola/permintaan/{request}", Answer, answers::answer),
 
         get("/v", Public, verify::ask),
         get("/v/{code}", Public, verify::show),

@@ -112,7 +112,7 @@ impl Page {
 
     /// Whether the visitor looks at their own data.
     pub fn at_profile(&self) -> bool {
-        self.under("/saya/profil")
+        ["/saya/profil", "/saya/data", "/saya/permintaan"].iter().any(|part| self.under(part))
     }
 
     /// At most five things, the same on a phone and on a desk.
@@ -140,6 +140,7 @@ impl Page {
             (Permission::Report, "/kelola/laporan", "Laporan"),
             (Permission::Administer, "/kelola/orang", "Orang"),
             (Permission::Administer, "/kelola/unit", "Unit"),
+            (Permission::Answer, "/kelola/permintaan", "Permintaan"),
             (Permission::Configure, "/kelola/pengaturan", "Pengaturan"),
         ];
         let Some(visitor) = &self.visitor else { return Vec::new() };

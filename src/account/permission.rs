@@ -68,6 +68,8 @@ pub enum Permission {
     Report,
     /// Keeps the people and roles of their units.
     Administer,
+    /// Answers what people ask to be put right: their record, or their attendance and hours.
+    Answer,
     /// Decides for the whole agency: certificates, targets.
     Configure,
 }
@@ -87,6 +89,7 @@ impl Permission {
             Self::Organise => &[Role::Organiser],
             Self::Inspect => &[Role::Organiser, Role::Auditor],
             Self::Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
+            Self::Answer => &[Role::Organiser, Role::Administrator],
             Self::Administer | Self::Configure => &[Role::Administrator],
         }
     }

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use axum::http::{Method, StatusCode};
 use smartclass::{
     account::{
-        Permission::{self, Administer, Configure, Inspect, Learner, Organise, Public, Report},
+        Permission::{
+            self, Administer, Answer, Configure, Inspect, Learner, Organise, Public, Report,
+        },
         Role,
     },
     ids::ClassId,
@@ -46,6 +48,11 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/saya", Learner),
     ("GET", "/saya/profil", Learner),
     ("POST", "/saya/profil/perangkat", Learner),
+    ("GET", "/saya/data", Learner),
+    ("GET", "/saya/data.json", Learner),
+    ("GET", "/saya/permintaan", Learner),
+    ("POST", "/saya/permintaan", Learner),
+    ("GET", "/saya/permintaan/baru", Learner),
     ("GET", "/saya/jp", Learner),
     ("GET", "/saya/sertifikat", Learner),
     ("GET", "/saya/sertifikat/{file}", Learner),
@@ -95,6 +102,10 @@ const ROUTES: &[(&str, &str, Permission)] = &[
 
     ("GET", "/kelola/laporan", Report),
     ("GET", "/kelola/laporan/rekap.xlsx", Report),
+
+    ("GET", "/kelola/permintaan", Answer),
+    ("GET", "/kelola/permintaan/{request}", Answer),
+    ("POST", "/kelola/permintaan/{request}", Answer),
 
     ("GET", "/kelola/orang/impor", Configure),
     ("POST", "/kelola/orang/impor", Configure),
@@ -148,6 +159,7 @@ fn roles(permission: Permission) -> &'static [Role] {
         Organise => &[Role::Organiser],
         Inspect => &[Role::Organiser, Role::Auditor],
         Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
+        Answer => &[Role::Organiser, Role::Administrator],
         Administer | Configure => &[Role::Administrator],
     }
 }

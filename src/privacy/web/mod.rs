@@ -1,0 +1,5 @@
+//! `/saya/data`, `/saya/permintaan`, `/kelola/permintaan`.
+
+pub(crate) mod answers;
+pub(crate) mod data;
+pub(crate) mod requests;

@@ -1,0 +1,4 @@
+//! What people may ask of their own data.
+
+mod data;
+mod requests;
