@@ -77,7 +77,7 @@ create trigger append_only_truncate before truncate on destruction
 -- Whoever asked for a correction is in use.
 do $$ begin
     execute 'create or replace view person_in_use as ' || rtrim(pg_get_viewdef('person_in_use'), ';')
-        || ' union select person_id from correction_request';
+        || ' union select person_id from correction_request union select person_id from destruction';
 end $$;
 
 -- What tables with columns of `acts` below say of whoever acted in office: how often, and when.

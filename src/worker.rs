@@ -1,7 +1,7 @@
 //! What is to be done without anybody asking: one loop, in the serving program or alone. Several
 //! may run beside each other; what must be done once is claimed in the database.
 
-use crate::{account, app::App, mail};
+use crate::{account, app::App, mail, privacy};
 use std::{fmt::Display, time::Duration};
 use tokio::{
     sync::watch,
@@ -15,6 +15,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) -> anyhow::Result<()
     let sender = app.config.mail.as_ref();
     let sender = sender.map(|smtp| mail::Sender::new(smtp, &app.config.base_url)).transpose()?;
     let (mut often, mut hourly) = (every(Duration::from_secs(2)), every(Duration::from_hours(1)));
+    let mut daily = every(Duration::from_hours(24));
     while !*stop.borrow() {
         tokio::select! {
             _ = stop.changed() => {}
@@ -25,6 +26,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) -> anyhow::Result<()
                 }
             }
             _ = hourly.tick() => note("tidying mail", tidy_mail(&app).await),
+            _ = daily.tick() => note("deleting what is old", delete_old(&app, &stop).await),
         }
     }
     Ok(())
@@ -70,4 +72,18 @@ async fn send_mail(
 
 async fn tidy_mail(app: &App) -> sqlx::Result<()> {
     mail::tidy(&mut *app.db.acquire().await?, app.clock.now()).await
+}
+
+/// Deletes technical data that is older than its days, a small batch at a time.
+async fn delete_old(app: &App, stop: &watch::Receiver<bool>) -> sqlx::Result<()> {
+    let days = privacy::retention(&mut *app.db.acquire().await?).await?;
+    while !*stop.borrow() {
+        let mut tx = app.db.begin().await?;
+        let gone = privacy::sweep(&mut tx, &days, app.clock.now()).await?;
+        tx.commit().await?;
+        if gone == 0 {
+            break;
+        }
+    }
+    Ok(())
 }
