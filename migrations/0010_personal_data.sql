@@ -100,7 +100,8 @@ create view personal_act as
     union all select changed_by, 'target_version.changed_by', changed_at from target_version
     union all select changed_by, 'logo.changed_by', changed_at from logo
     union all select by, 'class_event.by', at from class_event
-    union all select by, 'enrolment_event.by', at from enrolment_event
+    union all select v.by, 'enrolment_event.by', v.at from enrolment_event v
+        join enrolment e on e.id = v.enrolment_id where e.person_id <> v.by
     union all select uploaded_by, 'import.uploaded_by', uploaded_at from import
     union all select confirmed_by, 'import.confirmed_by', confirmed_at from import
     union all select discarded_by, 'import.discarded_by', discarded_at from import

@@ -5,7 +5,6 @@ use crate::{
     app::Db,
     clock::Now,
     error::Result,
-    people,
     privacy::{self, Item},
     web::show,
 };
@@ -49,7 +48,6 @@ const SHOWN: usize = 100;
 #[template(path = "privacy/data.html")]
 struct DataPage {
     page: Page,
-    name: String,
     sections: Vec<Section>,
     printed: String,
 }
@@ -98,6 +96,9 @@ fn text_words(text: &str) -> String {
     }
     if let Ok(day) = text.parse::<NaiveDate>() {
         return show::date(day);
+    }
+    if text.len() == 18 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return show::nip(text);
     }
     code_words(text).map_or_else(|| text.to_owned(), str::to_owned)
 }
@@ -157,9 +158,8 @@ pub(crate) async fn show(
     me: SignedIn,
 ) -> Result<Html<String>> {
     let items = privacy::everything(&mut db, me.id).await?;
-    let name = people::find(&mut db, me.id).await?.name;
     let (sections, printed) = (sections(&items), show::moment(now));
-    Ok(Html(DataPage { page, name, sections, printed }.render()?))
+    Ok(Html(DataPage { page, sections, printed }.render()?))
 }
 
 /// The whole of it: `{ "format", "dibuat_pada", "data": { section: [..] } }`, described in
@@ -199,7 +199,7 @@ mod tests {
         let read = |value: Value| words(&value);
         assert_eq!(read(json!("2026-03-10T01:00:00+00:00")).unwrap(), "10 Mar 2026 · 09.00 WITA");
         assert_eq!(read(json!("2026-03-10")).unwrap(), "10 Maret 2026");
-        assert_eq!(read(json!("199005052015032005")).unwrap(), "199005052015032005");
+        assert_eq!(read(json!("199005052015032005")).unwrap(), "19900505 201503 2 005");
         assert_eq!(read(json!(["a", null, "b"])).unwrap(), "a; b");
         assert_eq!([read(json!(null)), read(json!("")), read(json!([]))], [None, None, None]);
         assert_eq!([label("unit_kerja"), label("jp")], ["Unit kerja", "JP"]);

@@ -7,9 +7,12 @@ use smartclass::{
 };
 use sqlx::PgPool;
 
-use crate::support::{
-    Person, Visitor, World, Zoom, assert_in_order, column, number, refusal, run,
-    world::{evening, monday},
+use crate::{
+    certificate,
+    support::{
+        Person, Visitor, World, Zoom, assert_in_order, column, number, refusal, run,
+        world::{evening, monday},
+    },
 };
 
 /// Tables in which the person stays, and why.
@@ -123,4 +126,23 @@ async fn no_account_is_erased_beyond_reach_or_while_it_holds_a_role(db: PgPool) 
         assert_eq!(visitor.status, status, "{}", person.name);
     }
     assert_eq!(number(&db, "select count(*) from password").await, 2);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_certificate_of_an_erased_account_is_verified_with_its_number_masked(db: PgPool) {
+    let world = certificate::world(&db).await;
+    let (people, by) = (world.people(1).await, world.organiser().await);
+    let admin = world.person("Admin").role(Role::Administrator).create().await;
+    let class = certificate::attended(&world, &people, &by).await;
+    certificate::issue(&db, class, &by, evening()).await;
+    let code = certificate::of_class(&world, class).await[0].code.clone();
+    run(&db, &format!("update person set phone = '+6281234567890' where id = {}", people[0].id))
+        .await;
+    leave(&db, &people[0]).await;
+    let mut tx = db.begin().await.unwrap();
+    privacy::erase(&mut tx, people[0].id, admin.id, false, evening()).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut anybody = world.visitor(evening());
+    anybody.open(&format!("/v/{code}")).await.must_see(&people[0].name);
+    assert!(!anybody.page().contains(&people[0].nip[..14]), "{}", anybody.page());
 }
