@@ -5,6 +5,7 @@ create table import (
     id bigint generated always as identity primary key,
     class_id bigint not null references class,
     file_name text not null,
+    -- Emptied long after the report was discarded or undone.
     file bytea not null,
     -- Of the file's bytes, and of what was read: the same report saved in
     -- another encoding is the same report.

@@ -1,6 +1,7 @@
 -- What is to be mailed, and what became of it.
 
-create type mail_kind as enum ('activation', 'forgotten', 'password_set', 'email_changed');
+create type mail_kind as enum (
+    'activation', 'forgotten', 'password_set', 'email_changed', 'request_answered', 'account_erased');
 create type mail_state as enum ('queued', 'sending', 'sent', 'failed');
 
 -- Written in the transaction of what it tells of; a worker hands it over.

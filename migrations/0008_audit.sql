@@ -146,6 +146,7 @@ call audit('person_nip', '{nip}');
 call audit('password', '{person_id}', '{hash}');
 call audit('activation', '{person_id,made_at}', '{token_hash}');
 call audit('role_grant');
+call audit('proposal');
 call audit('authenticator', '{person_id}', '{secret,last_step}');
 call audit('passkey', '{person_id,added_at}', '{credential_id,credential,used_at}');
 call audit('recovery_code', '{person_id,made_at}', '{code_hash}');

@@ -18,16 +18,6 @@ pub(crate) async fn help(page: Page) -> Result<Html<String>> {
     Ok(Html(HelpPage { page }.render()?))
 }
 
-#[derive(Template)]
-#[template(path = "help/privacy.html")]
-struct PrivacyPage {
-    page: Page,
-}
-
-pub(crate) async fn privacy(page: Page) -> Result<Html<String>> {
-    Ok(Html(PrivacyPage { page }.render()?))
-}
-
 /// `/` leads to one's own page, or to the catalogue.
 pub(crate) async fn front(page: Page) -> Redirect {
     Redirect::to(if page.visitor.is_some() { "/saya" } else { "/kelas" })

@@ -44,4 +44,6 @@ ids! {
     DecisionId,
     /// One certificate, live or revoked.
     CertificateId,
+    /// One request for a correction.
+    RequestId,
 }

@@ -31,6 +31,7 @@ pub mod attendance;
 pub mod certificate;
 pub mod report;
 pub mod audit;
+pub mod privacy;
 pub mod home;
 pub mod demo;
 pub mod help;

@@ -20,6 +20,7 @@ use crate::{
     enrolment::{roll::web as roll, web as enrolment},
     error::Error,
     help, home, ledger,
+    privacy::web::{answers, data, erase, notice, requests, settings as privacy_settings},
     report::web as report,
     schedule,
     settings::web as settings,
@@ -93,13 +94,15 @@ fn fresh(route: Route) -> Route {
 #[expect(clippy::too_many_lines, reason = "a table, one line an address")]
 #[rustfmt::skip]
 pub fn table() -> Vec<Route> {
-    use Permission::{Administer, Audit, Configure, Inspect, Keep, Learner, Organise, Public, Report};
+    use Permission::{
+        Administer, Answer, Audit, Configure, Inspect, Keep, Learner, Organise, Public, Report,
+    };
     vec![
         get("/", Public, help::front),
         get("/healthz", Public, help::healthz),
         get("/readyz", Public, help::readyz),
         get("/bantuan", Public, help::help),
-        get("/privasi", Public, help::privacy),
+        get("/privasi", Public, notice::show),
 
         get("/masuk", Public, account::web::sign_in_form),
         post("/masuk", Public, "Masuk", account::web::sign_in),
@@ -128,6 +131,15 @@ pub fn table() -> Vec<Route> {
         fresh(post("/saya/profil/passkey/mulai", Learner, "Memulai pemasangan passkey", passkey::offer)),
         fresh(post("/saya/profil/passkey", Learner, "Menambah passkey", passkey::add)),
         fresh(post("/saya/profil/passkey/hapus", Learner, "Menghapus passkey", passkey::remove)),
+
+        get("/saya/data", Learner, data::show),
+        get("/saya/data.json", Learner, data::download),
+        get("/saya/permintaan", Learner, requests::index),
+        post("/saya/permintaan", Learner, "Mengajukan perbaikan data", requests::create),
+        get("/saya/permintaan/baru", Learner, requests::new),
+        get("/kelola/permintaan", Answer, answers::index),
+        get("/kelola/permintaan/{request}", Answer, answers::show),
+        post("/kelola/permintaan/{request}", Answer, "Menjawab permintaan perbaikan", answers::answer),
 
         get("/v", Public, verify::ask),
         get("/v/{code}", Public, verify::show),
@@ -203,6 +215,9 @@ pub fn table() -> Vec<Route> {
         fresh(post("/kelola/pengaturan/target", Configure, "Mengubah target JP", settings::set_targets)),
         get("/kelola/orang", Keep, admin::index),
         fresh(post("/kelola/orang", Keep, "Menambah orang", admin::create)),
+        get("/kelola/pengaturan/privasi", Configure, privacy_settings::show),
+        fresh(post("/kelola/pengaturan/privasi", Configure, "Mengubah pemberitahuan privasi", privacy_settings::set_notice)),
+        fresh(post("/kelola/pengaturan/privasi/masa-simpan", Configure, "Mengubah masa simpan", privacy_settings::set_retention)),
         get("/kelola/orang/impor", Configure, staff::ask),
         post("/kelola/orang/impor", Configure, "Mengunggah daftar pegawai", staff::upload.layer(DefaultBodyLimit::max(STAFF_LIST))),
         get("/kelola/orang/impor/{list}", Configure, staff::show),
@@ -219,6 +234,8 @@ pub fn table() -> Vec<Route> {
         get("/kelola/orang/{person}/ubah", Keep, admin::edit),
         fresh(post("/kelola/orang/{person}/ubah", Keep, "Mengubah data orang", admin::update)),
         fresh(post("/kelola/orang/{person}/usulan", Administer, "Memutuskan usulan perubahan", proposals::decide)),
+        get("/kelola/orang/{person}/hapus-data", Administer, erase::ask),
+        fresh(post("/kelola/orang/{person}/hapus-data", Administer, "Menghapus data akun", erase::erase)),
         get("/kelola/orang/{person}/gabung", Administer, admin::ask_merge),
         fresh(post("/kelola/orang/{person}/gabung", Administer, "Menggabungkan dua catatan", admin::merge)),
         get("/kelola/orang/{person}/pisah", Administer, admin::ask_separate),

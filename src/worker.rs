@@ -4,7 +4,7 @@
 use crate::{
     account,
     app::App,
-    mail,
+    mail, privacy,
     seal::{Keys, Sealer},
 };
 use std::{fmt::Display, time::Duration};
@@ -25,6 +25,7 @@ pub async fn run(app: App, keys: Keys, mut stop: watch::Receiver<bool>) -> anyho
     let sender = sender.map(|smtp| mail::Sender::new(smtp, &app.config.base_url)).transpose()?;
     let (mut often, mut hourly) = (every(Duration::from_secs(2)), every(Duration::from_hours(1)));
     let mut sealing = every(SEAL_EVERY);
+    let mut daily = every(Duration::from_hours(24));
     while !*stop.borrow() {
         tokio::select! {
             _ = stop.changed() => {}
@@ -36,6 +37,7 @@ pub async fn run(app: App, keys: Keys, mut stop: watch::Receiver<bool>) -> anyho
             }
             _ = sealing.tick() => note("sealing", sealer.run(&app.db, app.clock.now()).await.map(drop)),
             _ = hourly.tick() => note("tidying mail", tidy_mail(&app).await),
+            _ = daily.tick() => note("deleting what is old", delete_old(&app, &stop).await),
         }
     }
     Ok(())
@@ -81,4 +83,18 @@ async fn send_mail(
 
 async fn tidy_mail(app: &App) -> sqlx::Result<()> {
     mail::tidy(&mut *app.db.acquire().await?, app.clock.now()).await
+}
+
+/// Deletes technical data that is older than its days, a small batch at a time.
+async fn delete_old(app: &App, stop: &watch::Receiver<bool>) -> sqlx::Result<()> {
+    let days = privacy::retention(&mut *app.db.acquire().await?).await?;
+    while !*stop.borrow() {
+        let mut tx = app.db.begin().await?;
+        let gone = privacy::sweep(&mut tx, &days, app.clock.now()).await?;
+        tx.commit().await?;
+        if gone == 0 {
+            break;
+        }
+    }
+    Ok(())
 }

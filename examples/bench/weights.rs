@@ -10,8 +10,10 @@ use smartclass::{
     certificate, class,
     clock::Clock,
     demo, enrolment,
-    ids::{PersonId, StaffImportId},
-    people, routes,
+    ids::{PersonId, RequestId, StaffImportId},
+    people,
+    privacy::{self, Asked, NewRequest},
+    routes,
     schedule::{self, Shelf},
     staff,
 };
@@ -102,10 +104,29 @@ async fn places(db: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Vec
     let twice = people::search(db, "Rosmawati Tandju", None, 1.into()).await?.people;
     let twice = people::merged(db, twice.first().context("nobody was recorded twice")?.id).await?;
     places.extend(twice.first().map(|(id, ..)| vec![("{person}", id.to_string())]));
+    let request = request(db, learner, now).await?;
+    places.push(vec![("{request}", request.to_string())]);
     for list in staff_lists(db, learner, now).await? {
         places.push(vec![("{list}", list.to_string())]);
     }
     Ok(places)
+}
+
+/// A request for a correction that waits for its answer.
+async fn request(
+    db: &mut PgConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> anyhow::Result<RequestId> {
+    let new = NewRequest {
+        subject: Asked::Hours(None),
+        wanted: "Dua jam pelajaran".into(),
+        reason: "Hadir sampai selesai".into(),
+        form_key: account::new_token()?,
+    };
+    privacy::ask(db, person, &new, now).await?;
+    let asked = privacy::of_person(db, person).await?;
+    Ok(asked.first().context("the request was not kept")?.id)
 }
 
 /// A staff list that waits to be looked at, and one that is recorded.

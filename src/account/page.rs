@@ -121,7 +121,7 @@ impl Page {
 
     /// Whether the visitor looks at their own data.
     pub fn at_profile(&self) -> bool {
-        self.under("/saya/profil")
+        ["/saya/profil", "/saya/data", "/saya/permintaan"].iter().any(|part| self.under(part))
     }
 
     /// At most five things, the same on a phone and on a desk.
@@ -149,6 +149,7 @@ impl Page {
             (Permission::Report, "/kelola/laporan", "Laporan"),
             (Permission::Keep, "/kelola/orang", "Orang"),
             (Permission::Administer, "/kelola/unit", "Unit"),
+            (Permission::Answer, "/kelola/permintaan", "Permintaan"),
             (Permission::Configure, "/kelola/pengaturan", "Pengaturan"),
             (Permission::Audit, "/kelola/audit", "Audit"),
         ];

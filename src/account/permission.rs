@@ -75,6 +75,8 @@ pub enum Permission {
     Keep,
     /// Keeps the people and roles of their units.
     Administer,
+    /// Answers what people ask to be put right: their record, or their attendance and hours.
+    Answer,
     /// Decides for the whole agency: certificates, targets.
     Configure,
     /// Reads the audit log.
@@ -100,6 +102,7 @@ impl Permission {
             Self::Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
             Self::Keep => &[Role::Administrator, Role::UnitOperator],
             Self::Audit => &[Role::Administrator, Role::Auditor],
+            Self::Answer => &[Role::Organiser, Role::Administrator],
             Self::Administer | Self::Configure => &[Role::Administrator],
         }
     }

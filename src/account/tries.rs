@@ -23,9 +23,6 @@ pub async fn count_try(
     device: Option<&str>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<i64>> {
-    sqlx::query!("delete from sign_in_try where at < $1", now - Duration::days(1))
-        .execute(&mut *db)
-        .await?;
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended('sign-in ' || $1, 0))", nip)
         .execute(&mut *db)
         .await?;

@@ -174,7 +174,7 @@ async fn put_off(db: &mut PgConnection, mail: &Claimed, reason: &str) -> sqlx::R
     Ok(())
 }
 
-/// Gives up mails that have become useless, and forgets those that ended long ago.
+/// Gives up mails that have become useless.
 pub async fn tidy(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update mail set state = 'failed', body = '', lease_until = null, ended_at = now(),
@@ -182,10 +182,7 @@ pub async fn tidy(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()>
          where useless_at <= $1 and (state = 'queued' or (state = 'sending' and lease_until < now()))",
         now
     )
-    .execute(&mut *db)
+    .execute(db)
     .await?;
-    sqlx::query!("delete from mail where ended_at < now() - interval '90 days'")
-        .execute(db)
-        .await?;
     Ok(())
 }

@@ -21,6 +21,10 @@ pub enum Kind {
     PasswordSet,
     /// The address was changed, to the earlier one: a `person_change`.
     EmailChanged,
+    /// A request for a correction was answered: a `correction_request`.
+    RequestAnswered,
+    /// The account was erased, to the address that goes with it: a `destruction`.
+    AccountErased,
 }
 
 impl Kind {
@@ -31,6 +35,8 @@ impl Kind {
             Self::Forgotten => "forgotten",
             Self::PasswordSet => "password-set",
             Self::EmailChanged => "email-changed",
+            Self::RequestAnswered => "request-answered",
+            Self::AccountErased => "account-erased",
         }
     }
 
@@ -40,6 +46,8 @@ impl Kind {
             Self::Forgotten => "Tautan untuk yang lupa kata sandi",
             Self::PasswordSet => "Pemberitahuan kata sandi baru",
             Self::EmailChanged => "Pemberitahuan surel baru",
+            Self::RequestAnswered => "Jawaban permintaan perbaikan",
+            Self::AccountErased => "Pemberitahuan penghapusan akun",
         }
     }
 }

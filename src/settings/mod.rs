@@ -177,7 +177,11 @@ pub async fn note_base_url(
     write(db, "base_url", &url, None, now).await
 }
 
-async fn read<T: DeserializeOwned>(db: &mut PgConnection, topic: &str) -> sqlx::Result<Option<T>> {
+/// The value of a topic that stands.
+pub(crate) async fn read<T: DeserializeOwned>(
+    db: &mut PgConnection,
+    topic: &str,
+) -> sqlx::Result<Option<T>> {
     let value = sqlx::query_scalar!(
         "select value from setting where topic = $1 order by id desc limit 1",
         topic
@@ -187,7 +191,36 @@ async fn read<T: DeserializeOwned>(db: &mut PgConnection, topic: &str) -> sqlx::
     value.map(serde_json::from_value).transpose().map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
-async fn write<T: Serialize>(
+/// Who changed a topic, and when; the latest first.
+pub(crate) async fn versions(db: &mut PgConnection, topic: &str) -> sqlx::Result<Vec<Version>> {
+    sqlx::query_as!(
+        Version,
+        r#"select s.id, s.changed_at as at, p.name as "by?" from setting s
+         left join person p on p.id = s.changed_by where s.topic = $1 order by s.id desc"#,
+        topic
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The value of a topic as that version had it.
+pub(crate) async fn read_version<T: DeserializeOwned>(
+    db: &mut PgConnection,
+    topic: &str,
+    version: i64,
+) -> sqlx::Result<T> {
+    let value = sqlx::query_scalar!(
+        "select value from setting where topic = $1 and id = $2",
+        topic,
+        version
+    )
+    .fetch_one(db)
+    .await?;
+    serde_json::from_value(value).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// Stores another version of a topic.
+pub(crate) async fn write<T: Serialize>(
     db: &mut PgConnection,
     topic: &str,
     value: &T,

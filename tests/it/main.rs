@@ -18,6 +18,7 @@ mod ledger;
 mod mail;
 mod nonsense;
 mod permissions;
+mod privacy;
 mod report;
 mod schedule;
 mod settings;

@@ -8,7 +8,8 @@ use axum::http::{Method, StatusCode};
 use smartclass::{
     account::{
         Permission::{
-            self, Administer, Audit, Configure, Inspect, Keep, Learner, Organise, Public, Report,
+            self, Administer, Answer, Audit, Configure, Inspect, Keep, Learner, Organise, Public,
+            Report,
         },
         Role,
     },
@@ -63,6 +64,11 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/konfirmasi", Learner),
     ("POST", "/konfirmasi", Learner),
     ("POST", "/konfirmasi/passkey", Learner),
+    ("GET", "/saya/data", Learner),
+    ("GET", "/saya/data.json", Learner),
+    ("GET", "/saya/permintaan", Learner),
+    ("POST", "/saya/permintaan", Learner),
+    ("GET", "/saya/permintaan/baru", Learner),
     ("GET", "/saya/jp", Learner),
     ("GET", "/saya/sertifikat", Learner),
     ("GET", "/saya/sertifikat/{file}", Learner),
@@ -118,6 +124,9 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/kelola/audit", Audit),
     ("GET", "/kelola/audit.xlsx", Audit),
     ("GET", "/kelola/audit/{entry}", Audit),
+    ("GET", "/kelola/permintaan", Answer),
+    ("GET", "/kelola/permintaan/{request}", Answer),
+    ("POST", "/kelola/permintaan/{request}", Answer),
     ("GET", "/kelola/orang/impor", Configure),
     ("POST", "/kelola/orang/impor", Configure),
     ("GET", "/kelola/orang/impor/{list}", Configure),
@@ -143,6 +152,11 @@ const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/kelola/orang/{person}", Keep),
     ("GET", "/kelola/orang/{person}/ubah", Keep),
     ("POST", "/kelola/orang/{person}/ubah", Keep),
+    ("GET", "/kelola/pengaturan/privasi", Configure),
+    ("POST", "/kelola/pengaturan/privasi", Configure),
+    ("POST", "/kelola/pengaturan/privasi/masa-simpan", Configure),
+    ("GET", "/kelola/orang/{person}/hapus-data", Administer),
+    ("POST", "/kelola/orang/{person}/hapus-data", Administer),
     ("GET", "/kelola/orang/{person}/gabung", Administer),
     ("POST", "/kelola/orang/{person}/gabung", Administer),
     ("GET", "/kelola/orang/{person}/pisah", Administer),
@@ -175,6 +189,7 @@ fn roles(permission: Permission) -> &'static [Role] {
         Report => &[Role::Organiser, Role::Leader, Role::Auditor, Role::UnitOperator],
         Keep => &[Role::Administrator, Role::UnitOperator],
         Audit => &[Role::Auditor, Role::Administrator],
+        Answer => &[Role::Organiser, Role::Administrator],
         Administer | Configure => &[Role::Administrator],
     }
 }
