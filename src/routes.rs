@@ -6,6 +6,7 @@ use crate::{
         self, Permission,
         admin::{self, slips, units},
         getting_in, guard,
+        single_sign_on::{Provider, web as sso},
     },
     app::App,
     assets,
@@ -86,6 +87,8 @@ pub fn table() -> Vec<Route> {
 
         get("/masuk", Public, account::web::sign_in_form),
         post("/masuk", Public, account::web::sign_in),
+        get("/masuk/sso", Public, sso::start),
+        get("/masuk/sso/kembali", Public, sso::back),
         get("/lupa-sandi", Public, getting_in::forgotten),
         post("/lupa-sandi", Public, getting_in::ask),
         get("/aktivasi", Public, getting_in::code_form),
@@ -95,6 +98,7 @@ pub fn table() -> Vec<Route> {
         post("/keluar", Learner, account::web::sign_out),
         get("/saya/profil", Learner, account::web::profile),
         post("/saya/profil/perangkat", Learner, account::web::end_device),
+        post("/saya/profil/sso/putus", Learner, sso::unlink),
 
         get("/v", Public, verify::ask),
         get("/v/{code}", Public, verify::show),
@@ -245,6 +249,7 @@ pub fn router(app: App) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(Extension(Arc::new(Throttles::default())))
+                .layer(Extension(Provider::of(&app.config)))
                 .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| span(request)))
                 .layer(CatchPanicLayer::custom(|_| {
                     Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()

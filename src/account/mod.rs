@@ -11,6 +11,7 @@ mod permission;
 mod reach;
 mod roles;
 mod sessions;
+pub mod single_sign_on;
 mod slips;
 mod tries;
 mod units;

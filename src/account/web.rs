@@ -1,10 +1,14 @@
 //! Signing in and out, activation, and one's own profile.
 
-use super::{Page, SignedIn, flash, page};
+use super::{
+    Page, SignedIn, flash, page,
+    single_sign_on::{self, web as sso},
+};
 use crate::{
     app::{App, Db},
     clock::Now,
     error::{Error, Result},
+    ids::PersonId,
     password::{self, Overloaded},
     people::{self, Record},
     web::{
@@ -23,6 +27,7 @@ use axum::{
 use axum_extra::extract::{CookieJar, cookie::Cookie};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use sqlx::{Postgres, Transaction};
 
 /// The same words for an unknown NIP and a wrong password.
 const NO_MATCH: &str = "NIP atau kata sandi tidak cocok. Periksa keduanya, lalu coba lagi.";
@@ -33,6 +38,8 @@ struct SignInPage {
     page: Page,
     form: SignInForm,
     problems: Problems,
+    /// Whose accounts let in as well.
+    provider: Option<String>,
 }
 
 /// The form as typed; the password is never shown again.
@@ -49,23 +56,28 @@ pub(crate) struct SignInForm {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Wanted {
-    ke: String,
+    pub(super) ke: String,
 }
 
 /// Only addresses of this site: anything else could lead a person astray.
-fn safe(wanted: &str) -> &str {
+pub(super) fn safe(wanted: &str) -> &str {
     let inside = wanted.starts_with('/')
         && !wanted.starts_with("//")
         && !wanted.contains(|c: char| c == '\\' || c.is_control());
     if inside { wanted } else { "/saya" }
 }
 
-pub(crate) async fn sign_in_form(page: Page, Query(wanted): Query<Wanted>) -> Result<Response> {
+pub(crate) async fn sign_in_form(
+    State(app): State<App>,
+    page: Page,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response> {
     if page.visitor.is_some() {
         return Ok(Redirect::to(safe(&wanted.ke)).into_response());
     }
     let form = SignInForm { ke: wanted.ke, ..SignInForm::default() };
-    Ok(Html(SignInPage { page, form, problems: Problems::default() }.render()?).into_response())
+    let (problems, provider) = (Problems::default(), sso::offered(&app));
+    Ok(Html(SignInPage { page, form, problems, provider }.render()?).into_response())
 }
 
 pub(crate) async fn sign_in(
@@ -79,7 +91,7 @@ pub(crate) async fn sign_in(
     let nip = compact(&form.nip);
     if nip.len() > 64 || form.password.len() > 1024 {
         attempt.failed();
-        return refused(page, form, NO_MATCH);
+        return refused(&app, page, form);
     }
     let device = device(&app, &jar);
     let mut tx = app.db.begin().await?;
@@ -95,22 +107,35 @@ pub(crate) async fn sign_in(
     let Some((person, hash)) = known.filter(|_| fits) else {
         tracing::warn!("a sign-in was refused");
         attempt.failed();
-        return refused(page, form, NO_MATCH);
+        return refused(&app, page, form);
     };
     let mut tx = app.db.begin().await?;
     if !super::holds_still(&mut tx, person, &hash).await? {
-        return refused(page, form, NO_MATCH);
+        return refused(&app, page, form);
     }
+    let own = form.own_device == "ya";
+    let_in(&app, tx, &jar, (person, own), safe(&form.ke), now).await
+}
+
+/// Signs in somebody who has shown who they are, ends what the browser was signed in with
+/// before, commits, and leads to where they wanted to go.
+pub(super) async fn let_in(
+    app: &App,
+    mut tx: Transaction<'static, Postgres>,
+    jar: &CookieJar,
+    (person, own_device): (PersonId, bool),
+    to: &str,
+    now: DateTime<Utc>,
+) -> Result<Response> {
     let secure = app.config.secure();
     if let Some(old) = jar.get(page::sign_in_cookie(secure)) {
         super::sign_out(&mut tx, person, &super::digest(old.value()), now).await?;
     }
-    let own = form.own_device == "ya";
-    let token = super::sign_in(&mut tx, person, own, now).await?;
-    let device = super::remember_device(&mut tx, person, device, now).await?;
+    let token = super::sign_in(&mut tx, person, own_device, now).await?;
+    let device = super::remember_device(&mut tx, person, device(app, jar), now).await?;
     tx.commit().await?;
-    let mut response = Redirect::to(safe(&form.ke)).into_response();
-    set_cookies(&mut response, secure, (&token, own), &device)?;
+    let mut response = Redirect::to(to).into_response();
+    set_cookies(&mut response, secure, (&token, own_device), &device)?;
     Ok(response)
 }
 
@@ -127,10 +152,10 @@ fn busy(error: anyhow::Error) -> Error {
     if error.is::<Overloaded>() { Error::Busy } else { error.into() }
 }
 
-fn refused(page: Page, form: SignInForm, why: &str) -> Result<Response> {
+fn refused(app: &App, page: Page, form: SignInForm) -> Result<Response> {
     let mut problems = Problems::default();
-    problems.note::<()>("nip", why);
-    let answer = SignInPage { page, form, problems }.render()?;
+    problems.note::<()>("nip", NO_MATCH);
+    let answer = SignInPage { page, form, problems, provider: sso::offered(app) }.render()?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response())
 }
 
@@ -267,6 +292,7 @@ struct ProfilePage {
     record: Record,
     devices: Vec<DeviceRow>,
     roles: Vec<super::Grant>,
+    links: Vec<single_sign_on::Link>,
 }
 
 struct DeviceRow {
@@ -294,7 +320,8 @@ pub(crate) async fn profile(
             seen: show::moment(device.seen_at),
         })
         .collect();
-    Ok(Html(ProfilePage { page, record, devices, roles }.render()?))
+    let links = single_sign_on::links(&mut db, me.id).await?;
+    Ok(Html(ProfilePage { page, record, devices, roles, links }.render()?))
 }
 
 #[derive(Deserialize)]

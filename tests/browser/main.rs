@@ -49,6 +49,7 @@ async fn site(pool: &PgPool, now: DateTime<Utc>) -> String {
         data: "data".into(),
         trusted_proxies: Vec::new(),
         mail: None,
+        single_sign_on: None,
     };
     let app = App {
         db: pool.clone(),

@@ -12,7 +12,7 @@ pub(crate) use record::{create, edit, new, update};
 pub(crate) use roles::{grant, revoke};
 
 use crate::{
-    account::{self, Grant, MailError, Page, Reach, Role, SignedIn, flash},
+    account::{self, Grant, MailError, Page, Reach, Role, SignedIn, flash, single_sign_on},
     app::{App, Db},
     clock::Now,
     error::{Error, Result},
@@ -97,6 +97,7 @@ struct PersonPage {
     former: Vec<FormerNip>,
     /// Records that read as this one's, with their names and NIPs.
     merged: Vec<(PersonId, String, String)>,
+    links: Vec<single_sign_on::Link>,
     changes: Vec<Changed>,
     grants: Vec<Grant>,
     /// Whether the visitor may act on the person, who may hold a role beyond their reach.
@@ -125,6 +126,7 @@ async fn person_page(
     let within = reach.holds(db, person).await?;
     let former = people::former_nips(db, person).await?;
     let merged = people::merged(db, person).await?;
+    let links = single_sign_on::links(db, person).await?;
     let changes = people::changes(db, person).await?;
     let grants = account::grants(db, person).await?;
     let units = open_units(db, &reach, now).await?;
@@ -135,6 +137,7 @@ async fn person_page(
         record,
         former,
         merged,
+        links,
         changes,
         grants,
         within,
