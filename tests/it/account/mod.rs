@@ -9,5 +9,6 @@ mod people;
 mod reach;
 mod roles;
 mod sign_in;
+mod single_sign_on;
 mod slips;
 mod standing;
