@@ -165,6 +165,17 @@ impl Browser {
         panic!("no other page came");
     }
 
+    /// Fills in the form of a page that is not ours, and sends it.
+    pub async fn submit_elsewhere(&self, typed: &[(&'static str, &str)]) {
+        for (name, text) in typed {
+            let field = self.driver.query(By::Name(*name)).desc(name).first().await.unwrap();
+            field.send_keys(text).await.unwrap();
+        }
+        let button = self.driver.query(By::Css("button[type=submit]")).first().await.unwrap();
+        button.click().await.unwrap();
+        self.arrive(&button).await;
+    }
+
     pub async fn sign_in(&self, nip: &str, password: &str) {
         self.driver.delete_all_cookies().await.unwrap();
         self.go("/masuk").await;

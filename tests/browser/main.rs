@@ -9,6 +9,7 @@
 
 mod driver;
 mod getting_in;
+mod single_sign_on;
 
 use chrono::{DateTime, Duration, Utc};
 use driver::{Browser, pictures};
