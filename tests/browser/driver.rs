@@ -169,7 +169,7 @@ impl Browser {
     pub async fn submit_elsewhere(&self, typed: &[(&'static str, &str)]) {
         for (name, text) in typed {
             let field = self.driver.query(By::Name(*name)).desc(name).first().await.unwrap();
-            field.send_keys(text).await.unwrap();
+            field.send_keys(*text).await.unwrap();
         }
         let button = self.driver.query(By::Css("button[type=submit]")).first().await.unwrap();
         button.click().await.unwrap();

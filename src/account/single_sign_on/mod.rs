@@ -64,6 +64,9 @@ pub async fn person(
     let nip = account.nip.as_deref().ok_or(LinkError::NoNip)?;
     let person = people::serving(db, nip).await?.ok_or(LinkError::Unknown)?;
     people::lock(db, person).await?;
+    if let Some(linked) = linked(db, account).await? {
+        return known(db, account, linked).await; // in another tab, just now
+    }
     if links(db, person).await?.iter().any(|link| link.issuer == account.issuer) {
         return Err(LinkError::LinkedOtherwise);
     }
@@ -154,6 +157,22 @@ pub async fn unlink(
          where l.id = $2 and l.ended_at is null and r.record_id = l.person_id and r.person_id = $1",
         person.0,
         link,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Ends all links of the person's record: accounts link anew, by the NIP that it holds then.
+pub(super) async fn unlink_all(
+    db: &mut PgConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sso_link set ended_at = $2 where person_id = $1 and ended_at is null",
+        person.0,
         now
     )
     .execute(db)

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use smartclass::{
     account::{
-        Role,
+        self, Role,
         single_sign_on::{Account, LinkError, person},
     },
     people,
@@ -12,7 +12,7 @@ use sqlx::PgPool;
 
 use super::{comes_back, sent};
 use crate::support::{
-    Person, World, number,
+    Gate, Person, World, number,
     provider::{Provider, site},
     run,
     world::monday,
@@ -20,7 +20,7 @@ use crate::support::{
 
 const ISSUER: &str = "https://sso.sulteng.example/realms/asn";
 
-fn account(subject: &str, nip: Option<&str>) -> Account {
+fn of(subject: &str, nip: Option<&str>) -> Account {
     Account { issuer: ISSUER.into(), subject: subject.into(), nip: nip.map(str::to_owned) }
 }
 
@@ -30,7 +30,7 @@ async fn comes(
     nip: Option<&str>,
 ) -> Result<people::Standing, LinkError> {
     let mut db = world.conn().await;
-    let person = person(&mut db, &account(subject, nip), monday()).await?;
+    let person = person(&mut db, &of(subject, nip), monday()).await?;
     Ok(people::find(&mut db, person).await?.service.standing)
 }
 
@@ -47,7 +47,7 @@ async fn a_linked_account_counts_by_itself(db: PgPool) {
     // Its NIP may be missing, or one that nobody has: a NIP changes, an account does not.
     for nip in [None, Some("197001012000011999"), Some(&*ada.nip)] {
         let mut conn = world.conn().await;
-        let found = person(&mut conn, &account("ada", nip), monday()).await.unwrap();
+        let found = person(&mut conn, &of("ada", nip), monday()).await.unwrap();
         assert_eq!(found, ada.id);
     }
     assert_eq!(number(&db, "select count(*) from sso_link").await, 1);
@@ -60,7 +60,7 @@ async fn a_second_account_with_the_same_nip_is_refused(db: PgPool) {
     let refused = comes(&world, "palsu", Some(&ada.nip)).await.unwrap_err();
     assert!(matches!(refused, LinkError::LinkedOtherwise), "{refused}");
     // Another provider's accounts are other accounts.
-    let other = Account { issuer: "https://lain.example".into(), ..account("x", Some(&ada.nip)) };
+    let other = Account { issuer: "https://lain.example".into(), ..of("x", Some(&ada.nip)) };
     let found = person(&mut *world.conn().await, &other, monday()).await.unwrap();
     assert_eq!(found, ada.id);
 }
@@ -103,7 +103,7 @@ async fn an_account_of_a_record_that_was_merged_lets_in_as_whom_it_reads(db: PgP
     let admin = world.person("Admin").role(Role::Administrator).create().await;
     people::merge(&mut *world.conn().await, ada.id, twin.id, admin.id, monday()).await.unwrap();
     let mut conn = world.conn().await;
-    let found = person(&mut conn, &account("ada", Some(&ada.nip)), monday()).await.unwrap();
+    let found = person(&mut conn, &of("ada", Some(&ada.nip)), monday()).await.unwrap();
     assert_eq!(found, twin.id);
 }
 
@@ -156,4 +156,29 @@ async fn the_provider_says_which_nip_an_account_has_by_now(db: PgPool) {
         visitor.must_see(words);
         assert_eq!(visitor.cookie("sid").is_some(), status == StatusCode::OK);
     }
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn an_account_that_comes_twice_at_the_same_time_is_linked_once(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Ada").create().await;
+    let her = of("ada", Some(&ada.nip));
+    let mut first = db.begin().await.unwrap();
+    person(&mut first, &her, monday()).await.unwrap();
+    let gate = Gate::of(&db, first);
+    let mut second = world.conn().await;
+    let (found, ()) = tokio::join!(person(&mut second, &her, monday()), gate.open_for(1));
+    assert_eq!(found.unwrap(), ada.id);
+    assert_eq!(number(&db, "select count(*) from sso_link").await, 1);
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn no_link_outlives_a_new_role(db: PgPool) {
+    let world = World::new(db);
+    let ada = linked(&world, "Ada").await;
+    let (root, mut conn) = (world.root().await, world.conn().await);
+    account::grant(&mut conn, ada.id, Role::Organiser, root, None, monday()).await.unwrap();
+    let refused = comes(&world, "ada", None).await.unwrap_err();
+    assert!(matches!(refused, LinkError::NoNip), "{refused}");
+    comes(&world, "ada", Some(&ada.nip)).await.unwrap();
 }
