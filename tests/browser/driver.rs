@@ -70,6 +70,8 @@ pub fn pictures() -> PathBuf {
 
 impl Browser {
     pub async fn open(base: &str) -> Self {
+        // The client of the driver is built with the program's features, which name none.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let chromedriver = Chromedriver::start();
         let mut wanted = DesiredCapabilities::chrome();
         for flag in FLAGS {
