@@ -25,7 +25,7 @@ bench:
 
 tools:
 	@scripts/need postgres chromium pdf-tools node
-	@[ -d tests/browser/node_modules/axe-core ] || npm ci --prefix tests/browser --no-fund --no-audit
+	@[ -d tests/browser/node_modules/oidc-provider ] || npm ci --prefix tests/browser --no-fund --no-audit
 
 $(SCRATCH):
 	@scripts/need postgres

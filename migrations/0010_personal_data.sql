@@ -114,6 +114,10 @@ create view personal_act as
     union all select issued_by, 'certificate.issued_by', issued_at from certificate
     union all select revoked_by, 'certificate.revoked_by', revoked_at from certificate
     union all select answered_by, 'correction_answer.answered_by', answered_at from correction_answer
+    union all select link_by, 'authenticator.link_by', made_at from authenticator
+    union all select link_by, 'passkey.link_by', added_at from passkey
+    union all select proposed_by, 'proposal.proposed_by', proposed_at from proposal
+    union all select decided_by, 'proposal.decided_by', decided_at from proposal
     union all select by, 'destruction.by', at from destruction;
 
 -- Everything that is held about a record, a row a fact. A test fails where a table or column that
@@ -196,6 +200,26 @@ create view personal_data as
     from link_request r join person_nip n on n.nip = r.nip
     union all
     select person_id, 'perangkat', seen_at, jsonb_build_object('terakhir_masuk', seen_at) from known_device
+    union all
+    select person_id, 'autentikator', made_at, jsonb_build_object('dipasang_pada', made_at, 'dipakai_sejak', confirmed_at)
+    from authenticator
+    union all
+    select person_id, 'passkey', added_at, jsonb_build_object(
+        'nama', name, 'ditambahkan_pada', added_at, 'terakhir_dipakai', used_at)
+    from passkey
+    union all
+    select person_id, 'kode_pemulihan', made_at, jsonb_build_object('dibuat_pada', made_at, 'dipakai_pada', used_at)
+    from recovery_code
+    union all
+    select person_id, 'akun_terhubung', linked_at, jsonb_build_object(
+        'penyedia', issuer, 'nomor_di_penyedia', subject, 'terhubung_sejak', linked_at, 'diputus_pada', ended_at)
+    from sso_link
+    union all
+    select o.person_id, 'usulan_perubahan', o.proposed_at, jsonb_build_object(
+        'nip', o.nip, 'nip_lama_salah', o.nip_was_wrong, 'unit_kerja', u.name, 'status', o.standing,
+        'status_sejak', o.standing_since, 'diusulkan_pada', o.proposed_at, 'diputuskan_pada', o.decided_at,
+        'disetujui', o.accepted)
+    from proposal o join unit u on u.id = o.unit_id
     union all
     select person_id, 'surel', made_at, jsonb_build_object(
         'tentang', kind, 'kepada', recipient, 'judul', title, 'keadaan', state, 'dibuat_pada', made_at,

@@ -2,6 +2,7 @@
 //! the variable's name.
 
 use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox};
+use openidconnect::url::{Host, Url};
 use std::{
     env, fmt,
     net::{IpAddr, SocketAddr},
@@ -33,6 +34,16 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "peladen surel, misalnya smtps://pemakai:sandi@surel.example.go.id atau smtp://…?tls=required; tanpa ini tidak ada surel",
     ),
     ("SMARTCLASS_MAIL_FROM", "pengirim surel, misalnya Smart Class ASN <kelas@example.go.id>"),
+    (
+        "SMARTCLASS_OIDC_ISSUER",
+        "penyedia akun untuk masuk terpadu (OpenID Connect), misalnya https://sso.example.go.id/realms/asn; tanpa ini tidak ada masuk terpadu",
+    ),
+    ("SMARTCLASS_OIDC_CLIENT_ID", "nama program ini pada penyedia itu"),
+    ("SMARTCLASS_OIDC_CLIENT_SECRET", "rahasia program ini pada penyedia itu"),
+    (
+        "SMARTCLASS_OIDC_NIP_CLAIM",
+        "klaim yang berisi NIP, boleh berjenjang seperti attributes.nip, bawaan nip",
+    ),
     ("RUST_LOG", "kerincian catatan, bawaan info"),
 ];
 
@@ -48,6 +59,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Absent: nothing is mailed.
     pub mail: Option<Smtp>,
+    /// Absent: nobody signs in with an account of another provider.
+    pub single_sign_on: Option<SingleSignOn>,
 }
 
 /// Whom mails are handed to, and whom they are from.
@@ -61,6 +74,23 @@ pub struct Smtp {
 impl fmt::Debug for Smtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Smtp").field("from", &self.from).finish_non_exhaustive()
+    }
+}
+
+/// The provider whose accounts people sign in with, and how it knows this program.
+#[derive(Clone)]
+pub struct SingleSignOn {
+    /// Letter by letter as the provider calls itself.
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: String,
+    /// The claim that holds a NIP, or the way to it by points.
+    pub nip_claim: String,
+}
+
+impl fmt::Debug for SingleSignOn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SingleSignOn").field("issuer", &self.issuer).finish_non_exhaustive()
     }
 }
 
@@ -98,8 +128,9 @@ impl Config {
             read("SMARTCLASS_MAIL_FROM").as_deref(),
             &mut problems,
         );
+        let single_sign_on = read_single_sign_on(&read, &mut problems);
         if problems.is_empty() {
-            Ok(Self { database_url, addr, base_url, data, trusted_proxies, mail })
+            Ok(Self { database_url, addr, base_url, data, trusted_proxies, mail, single_sign_on })
         } else {
             Err(ConfigError(problems))
         }
@@ -165,6 +196,49 @@ fn unfit_smtp_url(url: &str) -> Option<&'static str> {
     let encrypted = query.split('&').any(|pair| pair == "tls=required");
     (!encrypted && !is_local(host))
         .then_some("tanpa TLS hanya untuk komputer sendiri; pakai smtps:// atau ?tls=required")
+}
+
+fn read_single_sign_on(
+    read: &impl Fn(&str) -> Option<String>,
+    problems: &mut Vec<String>,
+) -> Option<SingleSignOn> {
+    const NEEDED: [&str; 3] =
+        ["SMARTCLASS_OIDC_ISSUER", "SMARTCLASS_OIDC_CLIENT_ID", "SMARTCLASS_OIDC_CLIENT_SECRET"];
+    let nip_claim = read("SMARTCLASS_OIDC_NIP_CLAIM");
+    let said = NEEDED.map(read);
+    if nip_claim.is_none() && said.iter().all(Option::is_none) {
+        return None;
+    }
+    for (name, value) in NEEDED.iter().zip(&said) {
+        if value.is_none() {
+            problems.push(format!("{name}: wajib diisi bila SMARTCLASS_OIDC_… lainnya diisi"));
+        }
+    }
+    if let Some(issuer) = &said[0]
+        && !Url::parse(issuer).is_ok_and(|url| is_guarded(&url))
+    {
+        problems.push(format!(
+            "SMARTCLASS_OIDC_ISSUER: {issuer:?} harus diawali https:// (atau http:// pada komputer sendiri)"
+        ));
+    }
+    let [issuer, client_id, client_secret] = said;
+    Some(SingleSignOn {
+        issuer: issuer?,
+        client_id: client_id?,
+        client_secret: client_secret?,
+        nip_claim: nip_claim.unwrap_or_else(|| "nip".into()),
+    })
+}
+
+/// Whether what is asked of the address is read by nobody on its way: TLS, or this machine.
+pub fn is_guarded(url: &Url) -> bool {
+    let local = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && local)
 }
 
 /// Whether the host, with a port or without, is this machine.
@@ -279,5 +353,36 @@ mod tests {
             let said = mail(wrong, sender).unwrap_err().to_string();
             assert!(!said.contains("rahasia"), "{said}");
         }
+    }
+    #[test]
+    fn a_provider_is_asked_under_guard_and_its_secret_is_not_told() {
+        let all = |issuer| {
+            config(&[
+                ("SMARTCLASS_OIDC_ISSUER", issuer),
+                ("SMARTCLASS_OIDC_CLIENT_ID", "smartclass"),
+                ("SMARTCLASS_OIDC_CLIENT_SECRET", "rahasia"),
+            ])
+        };
+        for fine in ["https://sso.example.go.id/realms/asn", "http://127.0.0.1:9/x", "http://[::1]"]
+        {
+            let read = all(fine).unwrap().single_sign_on.unwrap();
+            assert_eq!((read.issuer.as_str(), read.nip_claim.as_str()), (fine, "nip"));
+            assert!(!format!("{read:?}").contains("rahasia"));
+        }
+        for wrong in
+            ["http://sso.example.go.id", "http://127.0.0.1:80@evil.example", "sso", "ftp://x"]
+        {
+            let said = all(wrong).unwrap_err().to_string();
+            assert!(said.starts_with("SMARTCLASS_OIDC_ISSUER"), "{said}");
+        }
+    }
+
+    #[test]
+    fn of_a_provider_all_is_said_or_nothing() {
+        let said = config(&[("SMARTCLASS_OIDC_NIP_CLAIM", "nip")]).unwrap_err().to_string();
+        for name in ["ISSUER", "CLIENT_ID", "CLIENT_SECRET"] {
+            assert!(said.contains(&format!("SMARTCLASS_OIDC_{name}: wajib")), "{said}");
+        }
+        assert!(config(&[]).unwrap().single_sign_on.is_none());
     }
 }

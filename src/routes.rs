@@ -7,6 +7,7 @@ use crate::{
         admin::{self, proposals, slips, units},
         getting_in, guard,
         second::web::{authenticator, code, confirm, passkey},
+        single_sign_on::{Provider, web as sso},
     },
     app::App,
     assets,
@@ -106,6 +107,8 @@ pub fn table() -> Vec<Route> {
 
         get("/masuk", Public, account::web::sign_in_form),
         post("/masuk", Public, "Masuk", account::web::sign_in),
+        get("/masuk/sso", Public, sso::start),
+        get("/masuk/sso/kembali", Public, sso::back),
         get("/lupa-sandi", Public, getting_in::forgotten),
         post("/lupa-sandi", Public, "Meminta tautan kata sandi", getting_in::ask),
         get("/aktivasi", Public, getting_in::code_form),
@@ -140,6 +143,7 @@ pub fn table() -> Vec<Route> {
         get("/kelola/permintaan", Answer, answers::index),
         get("/kelola/permintaan/{request}", Answer, answers::show),
         post("/kelola/permintaan/{request}", Answer, "Menjawab permintaan perbaikan", answers::answer),
+        fresh(post("/saya/profil/sso/putus", Learner, "Memutus akun masuk terpadu", sso::unlink)),
 
         get("/v", Public, verify::ask),
         get("/v/{code}", Public, verify::show),
@@ -305,6 +309,7 @@ pub fn router(app: App) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(Extension(Arc::new(Throttles::default())))
+                .layer(Extension(Provider::of(&app.config)))
                 .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| span(request)))
                 .layer(CatchPanicLayer::custom(|_| {
                     Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()

@@ -108,6 +108,7 @@ fn site(pool: &PgPool) -> Router {
         data: "data".into(),
         trusted_proxies: Vec::new(),
         mail: None,
+        single_sign_on: None,
     };
     router(App {
         db: pool.clone(),

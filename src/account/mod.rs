@@ -13,6 +13,7 @@ mod reach;
 mod roles;
 pub mod second;
 mod sessions;
+pub mod single_sign_on;
 mod slips;
 mod tries;
 mod units;

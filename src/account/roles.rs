@@ -99,6 +99,7 @@ pub async fn grant(
         return Err(GrantError::Held);
     }
     let link = super::links::use_up(db, person, now).await?;
+    super::single_sign_on::unlink_all(db, person, now).await?;
     let password = by.is_some() && drop_password(db, person, unit).await?;
     let signed_in = super::end_sign_ins(db, person, now).await?;
     Ok(match (password, link, signed_in) {

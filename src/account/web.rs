@@ -3,12 +3,14 @@
 use super::{
     Page, SignedIn, entry, flash, page,
     second::{self, web::Overview},
+    single_sign_on::{self, web as sso},
 };
 use crate::{
     act::{self, Note},
     app::{App, Db},
     clock::Now,
     error::{Error, Result},
+    ids::PersonId,
     password::{self, Overloaded},
     people::{self, Record},
     web::{
@@ -40,6 +42,8 @@ struct SignInPage {
     problems: Problems,
     /// Whether passkeys can be had at this address.
     passkeys: bool,
+    /// Whose accounts let in as well.
+    provider: Option<String>,
 }
 
 /// The form as typed; the password is never shown again.
@@ -56,7 +60,7 @@ pub(crate) struct SignInForm {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Wanted {
-    ke: String,
+    pub(super) ke: String,
 }
 
 pub(crate) async fn sign_in_form(
@@ -69,7 +73,8 @@ pub(crate) async fn sign_in_form(
     }
     let form = SignInForm { ke: wanted.ke, ..SignInForm::default() };
     let passkeys = second::relying_party(&app.config).is_some();
-    let shown = SignInPage { page, form, problems: Problems::default(), passkeys };
+    let (problems, provider) = (Problems::default(), sso::offered(&app));
+    let shown = SignInPage { page, form, problems, passkeys, provider };
     Ok(Html(shown.render()?).into_response())
 }
 
@@ -84,7 +89,7 @@ pub(crate) async fn sign_in(
     let nip = compact(&form.nip);
     if nip.len() > 64 || form.password.len() > 1024 {
         attempt.failed();
-        return refused(&app, page, form, NO_MATCH);
+        return refused(&app, page, form);
     }
     let device = entry::device(&app, &jar);
     let mut tx = app.begin().await?;
@@ -103,11 +108,11 @@ pub(crate) async fn sign_in(
         let detail = json!({ "nip": show::nip_masked(&nip) });
         let note = Note { detail: Some(detail), ..Note::default() };
         act::note(&mut *app.db.acquire().await?, "Masuk ditolak", note, now).await?;
-        return refused(&app, page, form, NO_MATCH);
+        return refused(&app, page, form);
     };
     let mut tx = app.begin().await?;
     if !super::holds_still(&mut tx, person, &hash).await? {
-        return refused(&app, page, form, NO_MATCH);
+        return refused(&app, page, form);
     }
     let own = form.own_device == "ya";
     let way = entry::enter(&app, &mut tx, &jar, (person, own), &form.ke, now).await?;
@@ -124,11 +129,12 @@ fn busy(error: anyhow::Error) -> Error {
     if error.is::<Overloaded>() { Error::Busy } else { error.into() }
 }
 
-fn refused(app: &App, page: Page, form: SignInForm, why: &str) -> Result<Response> {
+fn refused(app: &App, page: Page, form: SignInForm) -> Result<Response> {
     let mut problems = Problems::default();
-    problems.note::<()>("nip", why);
+    problems.note::<()>("nip", NO_MATCH);
     let passkeys = second::relying_party(&app.config).is_some();
-    let answer = SignInPage { page, form, problems, passkeys }.render()?;
+    let answer =
+        SignInPage { page, form, problems, passkeys, provider: sso::offered(app) }.render()?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response())
 }
 
@@ -245,6 +251,7 @@ struct ProfilePage {
     devices: Vec<DeviceRow>,
     roles: Vec<super::Grant>,
     second: Overview,
+    links: Vec<single_sign_on::Link>,
 }
 
 struct DeviceRow {
@@ -274,7 +281,8 @@ pub(crate) async fn profile(
             seen: show::moment(device.seen_at),
         })
         .collect();
-    Ok(Html(ProfilePage { page, record, devices, roles, second }.render()?))
+    let links = single_sign_on::links(&mut db, me.id).await?;
+    Ok(Html(ProfilePage { page, record, devices, roles, second, links }.render()?))
 }
 
 #[derive(Deserialize)]

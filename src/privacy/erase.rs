@@ -12,15 +12,23 @@ use serde::Serialize;
 use sqlx::PgConnection;
 
 /// The tables from which an erasure takes a person's rows, or their words.
-pub const ERASED: [&str; 8] = [
+pub const ERASED: [&str; 16] = [
     "activation",
+    "authenticator",
+    "code_try",
     "correction_answer",
     "correction_request",
     "known_device",
     "mail",
+    "passkey",
+    "passkey_challenge",
+    "passkey_holder",
     "password",
+    "pending_sign_in",
     "person_change",
+    "recovery_code",
     "sign_in",
+    "sso_link",
 ];
 
 /// Why an account is not erased.
@@ -188,6 +196,19 @@ async fn empty(db: &mut PgConnection, records: &[i64]) -> sqlx::Result<()> {
     sqlx::query!("delete from known_device where person_id = any($1)", records)
         .execute(&mut *db)
         .await?;
+    sqlx::query!(
+        "with app as (delete from authenticator where person_id = any($1)),
+           keys as (delete from passkey where person_id = any($1)),
+           holders as (delete from passkey_holder where person_id = any($1)),
+           challenges as (delete from passkey_challenge where person_id = any($1)),
+           codes as (delete from recovery_code where person_id = any($1)),
+           tries as (delete from code_try where person_id = any($1)),
+           waiting as (delete from pending_sign_in where person_id = any($1))
+         delete from sso_link where person_id = any($1)",
+        records
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query!("delete from mail where person_id = any($1)", records).execute(&mut *db).await?;
     sqlx::query!(
         "delete from link_request where nip in (select nip from person_nip where person_id = any($1))",

@@ -72,6 +72,8 @@ pub struct Throttles {
     failures: Throttle,
     /// Links asked for, whatever the NIP.
     links: Throttle,
+    /// Visitors sent to the provider of single sign-on.
+    sent: Throttle,
 }
 
 impl Default for Throttles {
@@ -80,6 +82,7 @@ impl Default for Throttles {
             checks: Throttle::new(60, TimeDelta::milliseconds(500)),
             failures: Throttle::new(120, TimeDelta::seconds(1)),
             links: Throttle::new(30, TimeDelta::seconds(20)),
+            sent: Throttle::new(120, TimeDelta::milliseconds(500)),
         }
     }
 }
@@ -164,6 +167,22 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let Asking { client, now, throttles } = Asking::of(parts, state);
         throttles.links.admit(client, now).map_err(Error::TooMany)?;
+        Ok(Self)
+    }
+}
+
+/// A visitor to be sent to the provider of single sign-on, of a client that has not sent too many.
+pub struct Sent;
+
+impl<S: Sync> FromRequestParts<S> for Sent
+where
+    App: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let Asking { client, now, throttles } = Asking::of(parts, state);
+        throttles.sent.admit(client, now).map_err(Error::TooMany)?;
         Ok(Self)
     }
 }

@@ -70,6 +70,8 @@ pub fn pictures() -> PathBuf {
 
 impl Browser {
     pub async fn open(base: &str) -> Self {
+        // The client of the driver is built with the program's features, which name none.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let chromedriver = Chromedriver::start();
         let mut wanted = DesiredCapabilities::chrome();
         for flag in FLAGS {
@@ -179,6 +181,17 @@ impl Browser {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("no other page came");
+    }
+
+    /// Fills in the form of a page that is not ours, and sends it.
+    pub async fn submit_elsewhere(&self, typed: &[(&'static str, &str)]) {
+        for (name, text) in typed {
+            let field = self.driver.query(By::Name(*name)).desc(name).first().await.unwrap();
+            field.send_keys(*text).await.unwrap();
+        }
+        let button = self.driver.query(By::Css("button[type=submit]")).first().await.unwrap();
+        button.click().await.unwrap();
+        self.arrive(&button).await;
     }
 
     pub async fn sign_in(&self, nip: &str, password: &str) {

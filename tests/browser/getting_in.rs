@@ -30,6 +30,7 @@ async fn site(pool: &PgPool, office: &PostOffice) -> (String, watch::Sender<bool
         data: "data".into(),
         trusted_proxies: Vec::new(),
         mail: Some(office.smtp()),
+        single_sign_on: None,
     };
     let app = App {
         db: pool.clone(),

@@ -10,6 +10,7 @@
 mod driver;
 mod getting_in;
 mod second;
+mod single_sign_on;
 
 use chrono::{DateTime, Duration, Utc};
 use driver::{Browser, pictures};
@@ -55,6 +56,7 @@ async fn serve(pool: &PgPool, host: &str, clock: Clock) -> String {
         data: "data".into(),
         trusted_proxies: Vec::new(),
         mail: None,
+        single_sign_on: None,
     };
     let app = App { db: pool.clone(), clock, config: Arc::new(config), hasher: Hasher::default() };
     tokio::spawn(async move { axum::serve(listener, router(app)).await.unwrap() });

@@ -13,7 +13,7 @@ pub(crate) use record::{create, edit, new, update};
 pub(crate) use roles::{grant, reset_second, revoke};
 
 use crate::{
-    account::{self, Grant, MailError, Page, Reach, Role, SignedIn, flash},
+    account::{self, Grant, MailError, Page, Reach, Role, SignedIn, flash, single_sign_on},
     act::{self, Note},
     app::{App, Db},
     clock::Now,
@@ -112,6 +112,7 @@ struct PersonPage {
     former: Vec<FormerNip>,
     /// Records that read as this one's, with their names and NIPs.
     merged: Vec<(PersonId, String, String)>,
+    links: Vec<single_sign_on::Link>,
     changes: Vec<Changed>,
     grants: Vec<Grant>,
     hold: Hold,
@@ -158,6 +159,7 @@ async fn person_page(
     let proposal = people::proposals(db, reach.units(), Some(person)).await?.pop();
     let former = people::former_nips(db, person).await?;
     let merged = people::merged(db, person).await?;
+    let links = single_sign_on::links(db, person).await?;
     let changes = people::changes(db, person).await?;
     let grants = account::grants(db, person).await?;
     let units = open_units(db, &reach, now).await?;
@@ -168,6 +170,7 @@ async fn person_page(
         record,
         former,
         merged,
+        links,
         changes,
         grants,
         hold,

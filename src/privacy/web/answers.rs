@@ -101,7 +101,7 @@ pub(crate) async fn answer(
     Path(request): Path<RequestId>,
     Form(form): Form<AnswerForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     match form.parse() {
         Ok(answer) => {
             let mails = app.config.mail.is_some();

@@ -45,7 +45,7 @@ pub(crate) async fn ask(
     me: SignedIn,
     Path(person): Path<PersonId>,
 ) -> Result<Html<String>> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let record = Reach::of(&mut tx, me.id).await?.act(&mut tx, person).await?;
     let refusal = match privacy::may_erase(&mut tx, person).await {
         Ok(()) => None,
@@ -70,7 +70,7 @@ pub(crate) async fn erase(
     Now(now): Now,
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     Reach::of(&mut tx, me.id).await?.act(&mut tx, person).await?;
     privacy::erase(&mut tx, person, me.id, app.config.mail.is_some(), now).await?;
     tx.commit().await?;

@@ -116,7 +116,7 @@ pub(crate) async fn create(
     if !is_token(&form.key) {
         return Err(Error::BadRequest);
     }
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     let classes = privacy::choices(&mut tx, me.id, now).await?;
     match form.parse(&classes) {
         Ok(request) => {

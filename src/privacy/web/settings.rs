@@ -175,7 +175,7 @@ pub(crate) async fn set_notice(
     Now(now): Now,
     Form(form): Form<NoticeForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     settings::lock(&mut tx).await?;
     let last = privacy::notice_versions(&mut tx).await?.into_iter().next();
     let (notice, wrong) = match form.parse() {
@@ -202,7 +202,7 @@ pub(crate) async fn set_retention(
     Now(now): Now,
     Form(form): Form<RetentionForm>,
 ) -> Result<Response> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.begin().await?;
     settings::lock(&mut tx).await?;
     let last = privacy::retention_version(&mut tx).await?;
     let (days, wrong) = match form.parse() {

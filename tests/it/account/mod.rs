@@ -11,5 +11,6 @@ mod reach;
 mod roles;
 mod second;
 mod sign_in;
+mod single_sign_on;
 mod slips;
 mod standing;

@@ -39,6 +39,10 @@ const NOT_NOTED: &[(&str, &str)] = &[
     ("passkey_holder", "a random number for each holder of a passkey, which is noted"),
     ("code_try", "technical, short-lived"),
     ("mail", "an outbox: what each mail tells of is noted"),
+    ("sso_attempt", "secrets, short-lived"),
+    ("correction_request", "a history of itself; frozen by triggers"),
+    ("correction_answer", "a history of itself; frozen by triggers"),
+    ("destruction", "a history of itself; append-only"),
     ("link_request", "short-lived, and of strangers: a link that is mailed is noted"),
 ];
 

@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// Columns that tell of people and stand outside `personal_data`, and why.
-const EXCEPTIONS: [(&str, &str); 10] = [
+const EXCEPTIONS: [(&str, &str); 20] = [
     ("certificate.logo_id", "the agency's"),
     ("certificate.number", "part of the number as printed"),
     ("enrolment_event.enrolment_id", "the key by which it is found"),
@@ -24,6 +24,16 @@ const EXCEPTIONS: [(&str, &str); 10] = [
         "emptied once sent; before that it may hold a link, which is for the mailbox alone",
     ),
     ("password.hash", "a secret"),
+    ("authenticator.secret", "a secret"),
+    ("authenticator.last_step", "counts what was used"),
+    ("passkey.credential", "a public key, of use to nobody else"),
+    ("passkey.credential_id", "the key by which it is found"),
+    ("recovery_code.code_hash", "a secret"),
+    ("passkey_holder.handle", "a random number"),
+    ("passkey_holder.person_id", "repeats whose passkey it is"),
+    ("passkey_challenge.state", "a secret of five minutes"),
+    ("passkey_challenge.person_id", "gone after five minutes"),
+    ("passkey_challenge.expires_at", "gone after five minutes"),
     ("person.comparable_name", "the name in small letters"),
 ];
 

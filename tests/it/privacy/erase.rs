@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Tables in which the person stays, and why.
-const KEPT: [(&str, &str); 13] = [
+const KEPT: [(&str, &str); 14] = [
     ("certificate", "kept by law"),
     ("class_speaker", "as announced"),
     ("decision", "kept by law"),
@@ -27,6 +27,7 @@ const KEPT: [(&str, &str); 13] = [
     ("ledger_entry", "kept by law"),
     ("ledger_head", "seals the book"),
     ("person_nip", "the core of the record"),
+    ("proposal", "what became of the record"),
     ("role_grant", "who could do what, and when"),
     ("person", "the core of the record; ways to reach them go"),
     ("unit_change", "acts in office"),
@@ -45,8 +46,8 @@ async fn each_table_is_erased_or_kept_with_a_reason(db: PgPool) {
         tables
     };
     assert_eq!(undecided().await, [""; 0]);
-    run(&db, "create table passkey (person_id bigint references person)").await;
-    assert_eq!(undecided().await, ["passkey"]);
+    run(&db, "create table locker (person_id bigint references person)").await;
+    assert_eq!(undecided().await, ["locker"]);
 }
 
 async fn leave(db: &PgPool, person: &Person) {

@@ -3,8 +3,10 @@
 
 pub mod form;
 pub mod histories;
+pub mod issuer;
 pub mod network;
 pub mod post;
+pub mod provider;
 pub mod visitor;
 pub mod world;
 pub mod zoom;

@@ -72,6 +72,7 @@ pub fn config(base_url: &str) -> Arc<Config> {
         data: PathBuf::new(),
         trusted_proxies: Vec::new(),
         mail: None,
+        single_sign_on: None,
     })
 }
 
