@@ -10,7 +10,6 @@ use crate::{
     app::{App, Db},
     clock::Now,
     error::{Error, Result},
-    ids::PersonId,
     password::{self, Overloaded},
     people::{self, Record},
     web::{
