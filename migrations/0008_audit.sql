@@ -141,7 +141,7 @@ begin
 end $$;
 
 call audit('unit', hidden => '{version,form_key}');
-call audit('person', hidden => '{version}');
+call audit('person', hidden => '{version,comparable_name}');
 call audit('person_nip', '{nip}');
 call audit('password', '{person_id}', '{hash}');
 call audit('activation', '{person_id,made_at}', '{token_hash}');

@@ -219,7 +219,7 @@ pub fn table() -> Vec<Route> {
         fresh(post("/kelola/pengaturan/target", Configure, "Mengubah target JP", settings::set_targets)),
         get("/kelola/orang", Keep, admin::index),
         fresh(post("/kelola/orang", Keep, "Menambah orang", admin::create)),
-        get("/kelola/pengaturan/privasi", Configure, privacy_settings::show),
+        fresh(get("/kelola/pengaturan/privasi", Configure, privacy_settings::show)),
         fresh(post("/kelola/pengaturan/privasi", Configure, "Mengubah pemberitahuan privasi", privacy_settings::set_notice)),
         fresh(post("/kelola/pengaturan/privasi/masa-simpan", Configure, "Mengubah masa simpan", privacy_settings::set_retention)),
         get("/kelola/orang/impor", Configure, staff::ask),

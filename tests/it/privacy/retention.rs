@@ -19,8 +19,8 @@ const PATH: &str = "/kelola/pengaturan/privasi";
 const YOUNG_AND_OLD: &str = "
     with at as (select days, '2027-03-02 01:00+00'::timestamptz - make_interval(days => days, mins => more) as at, more
       from (values (180), (7), (400), (90)) d (days), (values (-1), (1)) m (more)),
-    a as (insert into sign_in (token_hash, person_id, started_at, seen_at, own_device, ended_at)
-      select convert_to('s' || more, 'utf8'), p.id, at, at, false, at from at, p where days = 180),
+    a as (insert into sign_in (token_hash, person_id, started_at, seen_at, proved_at, own_device, ended_at)
+      select convert_to('s' || more, 'utf8'), p.id, at, at, at, false, at from at, p where days = 180),
     b as (insert into sign_in_try (nip, at) select 'x' || more, at from at where days = 7),
     c as (insert into known_device (token_hash, person_id, seen_at)
       select convert_to('d' || more, 'utf8'), p.id, at from at, p where days = 400),

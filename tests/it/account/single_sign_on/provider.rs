@@ -143,9 +143,22 @@ async fn the_provider_is_told_the_configured_address_whatever_the_host_header(db
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
-async fn an_account_leads_to_no_other_site_and_replaces_who_was_signed_in(db: PgPool) {
+async fn an_account_does_not_stand_in_for_the_second_factor(db: PgPool) {
     let world = World::new(db);
     let ada = world.person("Ada").role(Role::Organiser).create().await;
+    let mut provider = Provider::open();
+    provider.account("ada", &ada.nip);
+    let app = site(&world, &provider.issuer, None);
+    let (mut visitor, address) = sent(&app, "/masuk/sso?ke=//evil.example").await;
+    let back = provider.sign_in(&address, "ada").await;
+    comes_back(&mut visitor, &back).await;
+    assert_eq!(visitor.at, "/masuk/kode?ke=/saya");
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn an_account_leads_to_no_other_site_and_replaces_who_was_signed_in(db: PgPool) {
+    let world = World::new(db);
+    let ada = world.person("Ada").create().await;
     let mut provider = Provider::open();
     provider.account("ada", &ada.nip);
     let app = site(&world, &provider.issuer, None);
