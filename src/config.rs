@@ -9,6 +9,9 @@ use std::{
     path::PathBuf,
 };
 
+/// Opens and closes copies of the installation; read by those commands alone.
+pub const BACKUP_PASSPHRASE: &str = "SMARTCLASS_BACKUP_PASSPHRASE";
+
 /// Every variable and what it means, for `--help`.
 pub const VARIABLES: &[(&str, &str)] = &[
     (
@@ -44,6 +47,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "SMARTCLASS_OIDC_NIP_CLAIM",
         "klaim yang berisi NIP, boleh berjenjang seperti attributes.nip, bawaan nip",
     ),
+    (BACKUP_PASSPHRASE, "kata sandi cadangan untuk backup dan restore, sedikitnya 16 karakter"),
     ("RUST_LOG", "kerincian catatan, bawaan info"),
 ];
 

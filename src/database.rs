@@ -1,7 +1,7 @@
 //! The pool of connections, and the schema brought up to date.
 
 use sqlx::{
-    Connection, PgPool,
+    Connection, PgConnection, PgExecutor, PgPool,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -88,18 +88,38 @@ pub async fn migrate(options: PgConnectOptions) -> Result<(), SchemaError> {
     })
 }
 
-/// Whether the schema is this program's; changes nothing.
-pub async fn check(db: &PgPool) -> Result<(), SchemaError> {
-    let applied = sqlx::query!(
+/// The last migration that this program knows.
+pub fn newest() -> i64 {
+    MIGRATIONS.iter().map(|ours| ours.version).max().unwrap_or(0)
+}
+
+/// The last migration that was applied; none in an empty database.
+pub async fn version(db: &mut PgConnection) -> sqlx::Result<Option<i64>> {
+    Ok(applied(db).await?.last().map(|one| one.version))
+}
+
+struct Applied {
+    version: i64,
+    checksum: Vec<u8>,
+}
+
+async fn applied(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Applied>> {
+    let applied = sqlx::query_as!(
+        Applied,
         "select version, checksum from _sqlx_migrations where success order by version"
     )
     .fetch_all(db)
     .await;
-    let applied = match applied {
+    match applied {
         // The table is not there yet.
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => vec![],
-        applied => applied?,
-    };
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => Ok(vec![]),
+        applied => applied,
+    }
+}
+
+/// Whether the schema is this program's; changes nothing.
+pub async fn check(db: &PgPool) -> Result<(), SchemaError> {
+    let applied = applied(db).await?;
     for one in &applied {
         match MIGRATIONS.iter().find(|ours| ours.version == one.version) {
             None => return Err(SchemaError::Newer(one.version)),

@@ -29,6 +29,7 @@ pub mod ledger;
 pub mod seal;
 pub mod attendance;
 pub mod certificate;
+pub mod backup;
 pub mod report;
 pub mod audit;
 pub mod privacy;

@@ -40,6 +40,10 @@ enum Command {
     /// Memeriksa berkas sertifikat
     #[command(subcommand)]
     Certificate(Certificate),
+    /// Menyalin basis data dan kunci ke sebuah folder, terenkripsi
+    Backup(Copy),
+    /// Memulihkan salinan ke instalasi yang kosong
+    Restore(Copy),
     /// Mengisi basis data kosong dengan dunia contoh
     Demo(Demo),
 }
@@ -96,6 +100,12 @@ enum Certificate {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+#[derive(Args)]
+pub struct Copy {
+    /// Folder cadangan
+    folder: PathBuf,
 }
 
 #[derive(Args)]
@@ -187,6 +197,8 @@ fn main() -> ExitCode {
         Command::Attendance(Attendance::Read(report)) => command::check::read_report(&report),
         Command::Ledger(Ledger::Verify) => command::check::ledger(),
         Command::Certificate(Certificate::Verify { files }) => command::check::certificates(&files),
+        Command::Backup(copy) => command::backup::make(&copy.folder),
+        Command::Restore(copy) => command::backup::restore(&copy.folder),
         Command::Demo(line) => command::demo::run(&line),
     };
     match done {

@@ -175,6 +175,15 @@ async fn end_sign_ins(
     Ok(ended.rows_affected() > 0)
 }
 
+/// Signs everybody out, as after a restoration: who signed out since the copy is not known.
+pub async fn end_all_sign_ins(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("delete from pending_sign_in").execute(&mut *db).await?;
+    sqlx::query!("update sign_in set ended_at = $1 where ended_at is null", now)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Whether this database was made as the demo world.
 pub async fn is_demo(db: &mut PgConnection) -> sqlx::Result<bool> {
     Ok(sqlx::query_scalar!("select demo from installation")

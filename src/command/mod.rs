@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+pub mod backup;
 pub mod check;
 pub mod demo;
 pub mod serve;
@@ -64,7 +65,7 @@ pub enum Purpose {
 /// The database: the one that was named, or the private cluster, which lives
 /// as long as this value unless another program runs it.
 pub struct Database {
-    options: PgConnectOptions,
+    pub options: PgConnectOptions,
     /// The folder with the keys that its data depends on.
     pub keys: PathBuf,
     /// For messages.

@@ -30,6 +30,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 pub use error::StartError;
 pub use home::{Chosen, choose_home};
 use programs::Runner;
+pub use programs::client_program;
 use server::{POLL, PidFile, Server};
 use user::User;
 

@@ -15,6 +15,9 @@ use super::{StartError, user::User};
 const PLACES: [(&str, &str, &str); 2] =
     [("/usr/lib/postgresql", "", "bin"), ("/usr", "pgsql-", "bin")];
 
+/// What makes a folder that of a server.
+const SERVER: [&str; 2] = ["initdb", "postgres"];
+
 /// The folder with `initdb` and `postgres`: `$SMARTCLASS_PG_BIN`, else the version that made
 /// the data, else the newest, else what is on `PATH`.
 pub fn find(user: &User, data: &Path, made: Option<&str>) -> Result<PathBuf, StartError> {
@@ -49,13 +52,28 @@ fn pick(mut installed: Vec<(u32, PathBuf)>, made: Option<&str>) -> Option<PathBu
     }
 }
 
+/// A program that talks to servers, as `pg_dump`: from `$SMARTCLASS_PG_BIN`, else of that major
+/// version, else the newest, else the one on `PATH`.
+pub fn client_program(name: &str, version: u32) -> Option<PathBuf> {
+    let named = env::var_os("SMARTCLASS_PG_BIN").filter(|it| !it.is_empty()).map(PathBuf::from);
+    let found = || pick(installed_with(&[name]), Some(&version.to_string()));
+    let on_path = || env::split_paths(&env::var_os("PATH")?).find(|it| it.join(name).is_file());
+    let folder = named.filter(|it| it.join(name).is_file()).or_else(found).or_else(on_path)?;
+    Some(folder.join(name))
+}
+
+/// The folders that hold a server.
 fn installed() -> Vec<(u32, PathBuf)> {
+    installed_with(&SERVER)
+}
+
+fn installed_with(wanted: &[&str]) -> Vec<(u32, PathBuf)> {
     let versions = |(place, prefix, bin): (&str, &str, &str)| {
         let folders = fs::read_dir(place).into_iter().flatten().flatten();
         let found = folders.filter_map(|folder| {
             let version = folder.file_name().to_str()?.strip_prefix(prefix)?.parse().ok()?;
             let folder = folder.path().join(bin);
-            complete(&folder).then_some((version, folder))
+            holds(&folder, wanted).then_some((version, folder))
         });
         found.collect::<Vec<_>>()
     };
@@ -71,7 +89,11 @@ fn on_path() -> Option<PathBuf> {
 }
 
 fn complete(folder: &Path) -> bool {
-    folder.join("initdb").is_file() && folder.join("postgres").is_file()
+    holds(folder, &SERVER)
+}
+
+fn holds(folder: &Path, programs: &[&str]) -> bool {
+    programs.iter().all(|program| folder.join(program).is_file())
 }
 
 /// The major version, as `PG_VERSION` has it: "15" of "postgres (PostgreSQL) 15.18 (Debian)".

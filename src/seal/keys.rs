@@ -18,10 +18,13 @@ use std::{
 };
 
 /// The private key, PKCS #8.
-pub const KEY_FILE: &str = "seal.pk8";
+const KEY_FILE: &str = "seal.pk8";
 
 /// What was sealed last.
-pub const MEMORY_FILE: &str = "seals.json";
+const MEMORY_FILE: &str = "seals.json";
+
+/// All that a copy of an installation needs of the folder.
+pub const KEY_FILES: [&str; 2] = [KEY_FILE, MEMORY_FILE];
 
 /// The folder with the key, and the key.
 pub struct Keys {

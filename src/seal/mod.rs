@@ -5,7 +5,7 @@
 mod keys;
 mod verify;
 
-pub use keys::Keys;
+pub use keys::{KEY_FILES, Keys};
 pub use verify::{Verified, verify};
 
 use crate::assets::hex;

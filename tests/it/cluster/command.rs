@@ -16,14 +16,14 @@ use sqlx::PgPool;
 use super::program::{Folder, kill, one_line, wait_until};
 use crate::support::{run, url};
 
-fn smartclass(data: &Path, arguments: &[&str]) -> Command {
+pub fn smartclass(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_smartclass"));
     command.args(arguments).env_remove("DATABASE_URL").env("SMARTCLASS_DATA", data);
     command.env("RUST_LOG", "off").current_dir("/");
     command
 }
 
-fn on(db: &PgPool, arguments: &[&str]) -> Command {
+pub fn on(db: &PgPool, arguments: &[&str]) -> Command {
     let mut command = smartclass(Path::new("/nowhere"), arguments);
     command.env("DATABASE_URL", url(db));
     command
@@ -41,7 +41,7 @@ const ADMIN: [&str; 8] = [
 ];
 
 #[track_caller]
-fn said(done: &Output, success: bool) -> (String, String) {
+pub fn said(done: &Output, success: bool) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let (out, err) = (text(&done.stdout), text(&done.stderr));
     assert_eq!(done.status.success(), success, "{out}{err}");

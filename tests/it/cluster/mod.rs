@@ -1,5 +1,6 @@
 //! The private cluster survives what happens to programs, servers, folders and disks.
 
+mod backup;
 mod command;
 mod program;
 
