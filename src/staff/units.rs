@@ -150,26 +150,28 @@ impl Units {
         false
     }
 
-    /// Units within reach whose names share most of their letters, three by three; those of the
-    /// office before others.
+    /// Units within reach whose names share most of their letters, three by three; a little less
+    /// will do within the office.
     pub fn similar(&self, name: &str, office: Option<UnitId>) -> Vec<UnitId> {
+        const NEARER: usize = 30;
         let wanted = triples(&plain(name));
-        let mut close: Vec<(bool, usize, &Unit)> = self
+        let mut close: Vec<(usize, &Unit)> = self
             .all
             .iter()
             .filter(|unit| self.covers(unit.id))
             .map(|unit| {
                 let have = triples(&unit.plain);
                 let shared = wanted.intersection(&have).count();
-                let percent = 200 * shared / (wanted.len() + have.len()).max(1);
-                (office.is_some_and(|office| self.lies_within(unit.id, office)), percent, unit)
+                (200 * shared / (wanted.len() + have.len()).max(1), unit)
             })
-            .filter(|(_, percent, _)| *percent >= 40)
+            .filter(|(percent, _)| *percent >= 40)
+            .map(|(percent, unit)| {
+                let inside = office.is_some_and(|office| self.lies_within(unit.id, office));
+                (percent + if inside { NEARER } else { 0 }, unit)
+            })
             .collect();
-        close.sort_by(|one, other| {
-            (other.0, other.1).cmp(&(one.0, one.1)).then(one.2.name.cmp(&other.2.name))
-        });
-        close.into_iter().take(SUGGESTIONS).map(|(.., unit)| unit.id).collect()
+        close.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.name.cmp(&other.1.name)));
+        close.into_iter().take(SUGGESTIONS).map(|(_, unit)| unit.id).collect()
     }
 }
 
@@ -223,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_close_are_offered_and_those_of_the_office_first() {
+    fn names_that_are_close_are_offered_and_of_equal_ones_that_of_the_office_first() {
         let units = units(None);
         assert_eq!(units.similar("Dinas Kesehtan Prov.", None), [UnitId(2)]);
         assert_eq!(units.similar("Sekretaris", Some(UnitId(3))), [UnitId(5), UnitId(4)]);
