@@ -9,7 +9,7 @@ use smartclass::{
     act::Act,
     clock::Clock,
     config::Config,
-    staff::{self, Column, Columns, Judged, List, ListError, Source, UnitChoices, Verdict},
+    staff::{self, Column, Columns, ColumnsError, Judged, List, Source, UnitChoices, Verdict},
     web::show,
 };
 use std::{fs, process::ExitCode};
@@ -61,13 +61,23 @@ pub fn column(text: &str) -> Result<(Column, String), String> {
 }
 
 /// Reads a list by the names of its columns, but for those that were named.
-fn read(bytes: &[u8], named: &[(Column, String)]) -> Result<List, ListError> {
+fn read(bytes: &[u8], named: &[(Column, String)]) -> anyhow::Result<List> {
     let file = staff::open(bytes)?;
+    let headers: Vec<&str> = file.heads.iter().map(|head| head.name.as_str()).collect();
+    let hint = format!(
+        "Sebutkan kolomnya, misalnya --column nip=JUDUL. Judul dalam berkas: {}.",
+        headers.join(", ")
+    );
     let mut columns = Columns::named(&file.heads);
     for (column, header) in named {
         columns.choose(&file.heads, *column, header)?;
     }
-    Ok(file.list(&columns)?)
+    file.list(&columns).map_err(|unclear| match unclear {
+        ColumnsError::Nobody | ColumnsError::NoHeader(..) => unclear.into(),
+        ColumnsError::Twice { .. } | ColumnsError::Missing(_) => {
+            anyhow::anyhow!("{unclear} {hint}")
+        }
+    })
 }
 
 fn summary(list: &List, judged: &Judged) -> Value {
