@@ -153,7 +153,11 @@ pub async fn kept(db: &mut PgConnection, import: StaffImportId) -> Result<Kept, 
     .fetch_one(db)
     .await?;
     let file = row.file.ok_or(StaffError::Over)?;
-    Ok(Kept { file, columns: row.columns.map(|kept| kept.0), units: row.units.0 })
+    Ok(Kept {
+        file,
+        columns: row.columns.map(|kept| kept.0),
+        units: row.units.map(|kept| kept.0).unwrap_or_default(),
+    })
 }
 
 /// Has a list that waits read with these columns.
@@ -183,7 +187,7 @@ pub async fn choose_units(
         given.into_iter().map(|(name, unit)| (name.clone(), serde_json::json!(unit))).collect();
     let dropped: Vec<String> = dropped.into_iter().map(|(name, _)| name.clone()).collect();
     let chosen = sqlx::query!(
-        "update staff_import set units = (units || $2) - $3::text[] where id = $1 and file is not null",
+        "update staff_import set units = (coalesce(units, '{}') || $2) - $3::text[] where id = $1 and file is not null",
         import.0,
         given,
         &dropped

@@ -20,7 +20,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 /// Names that are shown at a time: each has a list of all units.
 const SHOWN: usize = 10;
@@ -44,7 +44,7 @@ impl Line {
     }
 }
 
-/// The form: a page of names, and all units to choose from.
+/// The form: a page of names, those of the most rows first, and all units to choose from.
 pub(super) struct UnitsForm {
     pub(super) name: &'static str,
     pub(super) lines: Vec<Line>,
@@ -61,7 +61,8 @@ pub(super) struct UnitsForm {
 impl UnitsForm {
     pub(super) fn of(judged: &Judged, open: Vec<Unit>, wanted: Option<Wanted>) -> Self {
         let chosen = judged.doubts.values().filter(|doubt| doubt.chosen.is_some()).count();
-        let doubts: Vec<(&String, &Doubt)> = judged.doubts.iter().collect();
+        let mut doubts: Vec<(&String, &Doubt)> = judged.doubts.iter().collect();
+        doubts.sort_by_key(|(_, doubt)| Reverse(doubt.rows));
         let left = doubts.len() - chosen;
         let (doubts, here, pages) = paged(doubts, wanted.unwrap_or_default(), SHOWN);
         let near = |doubt: &Doubt| {

@@ -241,3 +241,30 @@ async fn a_name_that_units_of_others_bear_too_means_ones_own(db: PgPool) {
                  where p.name = 'Sari'";
     assert_eq!(column(&db, place).await, ["Dinas Sosial"]);
 }
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn an_office_above_ones_unit_leaves_people_where_they_are(db: PgPool) {
+    let world = World::new(db.clone());
+    run(
+        &db,
+        "insert into unit (parent_id, name, valid_from)
+         select id, 'Panti Sosial', '2020-01-01' from unit where name = 'Dinas Sosial'",
+    )
+    .await;
+    let home = world.unit("Panti Sosial").await;
+    let admin = world.person("Ani").unit(home).role(Role::Administrator).create().await;
+    let person = world.person("Warga Panti").unit(home).create().await;
+    let mut admin = world.signed_in(&admin, monday()).await;
+    let text = format!(
+        "NIP,NAMA,JABATAN,UNIT KERJA,OPD\n{0},Warga Panti,Analis,,Dinas Sosial\n\
+         199001012015012501,Sari,,Panti Sosial,Dinas Sosial\n199001012015012502,Budi,,,Dinas Sosial\n",
+        person.nip
+    );
+    assert_eq!(
+        reasons(&mut admin, &text).await,
+        ["OPD: Unit kerja “Dinas Sosial” berada di luar unit yang Anda kelola."]
+    );
+    admin.press("Catat 1 orang baru dan perubahan 1 orang, lewati 1 baris salah", &[]).await;
+    let homes = format!("select count(*) from person where unit_id = {home}");
+    assert_eq!(number(&db, &homes).await, 3);
+}

@@ -147,7 +147,11 @@ async fn choices_that_no_page_offers_are_refused(db: PgPool) {
     }
     visitor.post("/kelola/orang/impor/1/unit", &[("n0", "kantor"), ("u0", "99999")]).await;
     assert_eq!(visitor.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(column(&db, "select units::text from staff_import").await, ["{}"]);
+    assert_eq!(
+        column(&db, "select units::text from staff_import").await,
+        ["{}"],
+        "nothing is kept"
+    );
     visitor.post("/kelola/orang/impor/77/unit", &[("n0", "kantor"), ("u0", "")]).await;
     assert_eq!(visitor.status, StatusCode::NOT_FOUND);
 }
