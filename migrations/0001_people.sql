@@ -53,6 +53,10 @@ create table staff_import (
     file bytea,
     uploaded_at timestamptz not null,
     uploaded_by bigint not null,
+    -- What each column holds, by its place from 0, where the names of the columns do not decide.
+    columns jsonb check (jsonb_typeof(columns) = 'object'),
+    -- The units that were chosen for names that mean none or several.
+    units jsonb check (jsonb_typeof(units) = 'object'),
     confirmed_at timestamptz,
     confirmed_by bigint,
     -- What was recorded: new, changed, wrong.

@@ -38,8 +38,9 @@ create view person_in_use as
     union select person_id from certificate
     union select person_id from proposal;
 
--- What a list changed, and whether it still stands.
-create function staff_import_change(import bigint)
+-- What a list changed, and whether it still stands and can be taken back: where `within` names the
+-- units that somebody administers, of their people alone who hold no role beyond.
+create function staff_import_change(import bigint, within bigint[])
     returns table (person_id bigint, field person_field, before text, after text, before_unit bigint, stands boolean)
     language sql stable
 begin atomic
@@ -55,9 +56,16 @@ begin atomic
             when 'standing_since' then p.standing_since::text
             when 'unit' then u.name
         end
+        and b.valid_until is null
+        and (within is null
+            or p.unit_id = any(within) and coalesce(b.id, p.unit_id) = any(within)
+            and not exists (
+                select from role_grant g
+                where g.person_id = p.id and g.revoked_at is null and g.unit_id <> all(within)))
     from person_change c
     join person p on p.id = c.person_id
     join unit u on u.id = p.unit_id
+    left join unit b on b.id = c.before_unit
     where c.staff_import_id = import;
 end;
 

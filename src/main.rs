@@ -5,7 +5,7 @@ mod command;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
-use smartclass::demo;
+use smartclass::{demo, staff::Column};
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
@@ -64,6 +64,9 @@ pub struct Import {
     /// Mencatat baris yang benar meskipun ada yang salah
     #[arg(long)]
     skip_wrong: bool,
+    /// Isi kolom yang judulnya tidak dikenal, misalnya nip="NOMOR INDUK"; boleh berulang
+    #[arg(long = "column", value_name = "ISI=JUDUL", value_parser = command::staff::column)]
+    columns: Vec<(Column, String)>,
 }
 
 #[derive(Subcommand)]

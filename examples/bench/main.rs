@@ -36,7 +36,7 @@ use smartclass::{
     postgres::{Cluster, Durability},
     router,
     schedule::{self, Plan},
-    staff::{self, Source},
+    staff::{self, Source, UnitChoices},
 };
 use sqlx::{PgConnection, PgPool};
 use tokio::{
@@ -299,7 +299,8 @@ async fn staff_lists(pool: &PgPool, now: DateTime<Utc>) -> anyhow::Result<()> {
         let list = staff::read(text.as_bytes())?;
         let mut tx = pool.begin().await?;
         staff::lock(&mut tx).await?;
-        let judged = staff::judge(&list, &staff::standing(&mut tx, now).await?);
+        let judged =
+            staff::judge(&list, &staff::standing(&mut tx, None, now).await?, &UnitChoices::new());
         anyhow::ensure!(judged.wrong().count() == 0, "the list is not right");
         let source = Source { at: now, by: None, import: None };
         staff::record(&mut tx, &judged, source, |_| ()).await?;

@@ -15,7 +15,7 @@ use smartclass::{
     privacy::{self, Asked, NewRequest},
     routes,
     schedule::{self, Shelf},
-    staff,
+    staff::{self, Importer, UnitChoices},
 };
 use sqlx::{PgConnection, PgPool};
 use tokio::net::TcpStream;
@@ -138,15 +138,17 @@ async fn staff_lists(
 ) -> anyhow::Result<[StaffImportId; 2]> {
     let waiting = super::staff_list(60, 1);
     let waiting = staff::store(db, "pegawai.csv", waiting.as_bytes(), by, now).await?;
-    let recorded = staff::recent(db).await?.into_iter().find(|one| one.confirmed_at.is_some());
+    let importer = Importer { person: by, reach: None };
+    let recorded =
+        staff::recent(db, &importer).await?.into_iter().find(|one| one.confirmed_at.is_some());
     if let Some(recorded) = recorded {
         return Ok([waiting, recorded.id]);
     }
     let text = super::staff_list(60, 2);
     let recorded = staff::store(db, "pegawai.csv", text.as_bytes(), by, now).await?;
     let list = staff::read(text.as_bytes())?;
-    let judged = staff::judge(&list, &staff::standing(db, now).await?);
-    staff::confirm(db, recorded, &judged, &judged.digest(), by, now).await?;
+    let judged = staff::judge(&list, &staff::standing(db, None, now).await?, &UnitChoices::new());
+    staff::confirm(db, recorded, &judged, &judged.digest(), &importer, now).await?;
     Ok([waiting, recorded])
 }
 

@@ -6,6 +6,7 @@ use crate::{
     people::{self, Record},
 };
 use sqlx::PgConnection;
+use std::collections::HashSet;
 
 /// The units whose people somebody administers, or keeps as an operator.
 pub struct Reach {
@@ -100,6 +101,19 @@ impl Reach {
         .fetch_all(db)
         .await?;
         Ok(held.into_iter().all(|unit| self.administers(unit)))
+    }
+
+    /// Everybody of whom [`Reach::holds`] says no.
+    pub async fn beyond(&self, db: &mut PgConnection) -> sqlx::Result<HashSet<PersonId>> {
+        let administered: Vec<i64> = self.administered.iter().map(|unit| unit.0).collect();
+        let people = sqlx::query_scalar!(
+            r#"select distinct person_id as "id: PersonId" from role_grant
+             where revoked_at is null and unit_id <> all($1)"#,
+            &administered
+        )
+        .fetch_all(db)
+        .await?;
+        Ok(people.into_iter().collect())
     }
 
     /// Somebody's record, to act on. It is locked, so that no role beyond comes in between.

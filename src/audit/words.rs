@@ -137,6 +137,8 @@ fn field_label(field: &str) -> &str {
         "format" => "Bentuk berkas",
         "zone" => "Zona waktu",
         "halaman" => "Halaman",
+        "columns" => "Isi kolom yang dipilih",
+        "units" => "Unit yang dipilih",
         other => other,
     }
 }
@@ -205,6 +207,10 @@ fn plain(field: &str, value: &Value) -> String {
         Value::Bool(false) => "tidak".into(),
         Value::String(text) if field == "nip" => show::nip(text),
         Value::String(text) => words(text),
+        Value::Object(parts) => {
+            let parts = parts.iter().map(|(part, said)| format!("{part}: {}", plain(part, said)));
+            parts.collect::<Vec<_>>().join("; ")
+        }
         other => other.to_string(),
     }
 }
@@ -258,6 +264,9 @@ mod tests {
         assert_eq!(shown("person", "unit_id", json!(7)), "Unit kerja: Dinas Sosial");
         assert_eq!(shown("unit", "merged_into", json!(7)), "Digabung ke: Dinas Sosial");
         assert_eq!(shown("person", "unit_id", json!(8)), "Unit kerja: 8");
+        let chosen = json!({"kantor dua": 8, "kantor satu": 7});
+        let said = "Unit yang dipilih: kantor dua: 8; kantor satu: 7";
+        assert_eq!(shown("staff_import", "units", chosen), said);
         assert_eq!(
             shown("class", "starts", json!("2026-03-10T01:00:00+00:00")),
             "Mulai: 10 Mar 2026 · 09.00 WITA"

@@ -9,7 +9,7 @@ use smartclass::{
     act::Act,
     clock::Clock,
     config::Config,
-    staff::{self, Judged, List, Source, Verdict},
+    staff::{self, Column, Columns, ColumnsError, Judged, List, Source, UnitChoices, Verdict},
     web::show,
 };
 use std::{fs, process::ExitCode};
@@ -18,7 +18,7 @@ use std::{fs, process::ExitCode};
 pub fn import(line: &Import) -> anyhow::Result<ExitCode> {
     let file = line.file.display().to_string();
     let bytes = fs::read(&line.file).with_context(|| file.clone())?;
-    let list = staff::read(&bytes).context(file)?;
+    let list = read(&bytes, &line.columns).context(file)?;
     let purpose = if line.dry_run { Purpose::Look } else { Purpose::Write };
     let mails = Config::from_env()?.mail.is_some();
     with_database(purpose, async |pool| {
@@ -27,7 +27,8 @@ pub fn import(line: &Import) -> anyhow::Result<ExitCode> {
         if !line.dry_run {
             staff::lock(&mut tx).await?;
         }
-        let judged = staff::judge(&list, &staff::standing(&mut tx, now).await?);
+        let judged =
+            staff::judge(&list, &staff::standing(&mut tx, None, now).await?, &UnitChoices::new());
         say(&serde_json::to_string_pretty(&summary(&list, &judged))?)?;
         let wrong = judged.wrong().count();
         if line.dry_run {
@@ -49,6 +50,36 @@ pub fn import(line: &Import) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// What `--column` says: what a column holds, and its header.
+pub fn column(text: &str) -> Result<(Column, String), String> {
+    let (code, header) = text.split_once('=').ok_or("tulis seperti nip=NOMOR INDUK")?;
+    let column = Column::coded(code.trim()).ok_or_else(|| {
+        let codes = Column::ALL.map(Column::code).join(", ");
+        format!("“{code}” tidak dikenal; yang ada: {codes}")
+    })?;
+    Ok((column, header.trim().to_owned()))
+}
+
+/// Reads a list by the names of its columns, but for those that were named.
+fn read(bytes: &[u8], named: &[(Column, String)]) -> anyhow::Result<List> {
+    let file = staff::open(bytes)?;
+    let headers: Vec<&str> = file.heads.iter().map(|head| head.name.as_str()).collect();
+    let hint = format!(
+        "Sebutkan kolomnya, misalnya --column nip=JUDUL. Judul dalam berkas: {}.",
+        headers.join(", ")
+    );
+    let mut columns = Columns::named(&file.heads);
+    for (column, header) in named {
+        columns.choose(&file.heads, *column, header)?;
+    }
+    file.list(&columns).map_err(|unclear| match unclear {
+        ColumnsError::Nobody | ColumnsError::NoHeader(..) => unclear.into(),
+        ColumnsError::Twice { .. } | ColumnsError::Missing(_) => {
+            anyhow::anyhow!("{unclear} {hint}")
+        }
+    })
+}
+
 fn summary(list: &List, judged: &Judged) -> Value {
     let wrong = judged.wrong().map(|(line, wrong)| {
         json!({ "row": line, "column": list.headers.get(&wrong.column), "reason": wrong.reason })
@@ -60,7 +91,7 @@ fn summary(list: &List, judged: &Judged) -> Value {
         "unchanged": judged.count(|verdict| matches!(verdict, Verdict::Unchanged)),
         "wrong": wrong.collect::<Vec<_>>(),
         "missing": judged.missing,
-        "unmatched_units": judged.unmatched_units,
+        "unmatched_units": judged.unmatched_units(),
         "columns": list.headers,
         "unused_columns": list.unused,
     })

@@ -2,8 +2,9 @@
 
 use super::{
     columns::{Column, plain},
-    judge::{Known, Wrong, wrong},
+    judge::{Wrong, wrong},
     list::Row,
+    standing::Known,
 };
 use crate::people::{self, Employment, Nip, PositionKind, Standing, rank};
 

@@ -1,10 +1,10 @@
 //! The columns of a staff list, by the many names that offices give them.
 
 use crate::table::Cell;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Column {
     Nip,
@@ -226,14 +226,54 @@ const NAMES: &[(Column, &[&str])] = &[
 ];
 
 impl Column {
+    pub const ALL: [Self; 14] = [
+        Nip,
+        Name,
+        Front,
+        Back,
+        Grade,
+        Rank,
+        Position,
+        PositionKind,
+        Unit,
+        Office,
+        Employment,
+        Standing,
+        Email,
+        Phone,
+    ];
+
     /// The column that a header names.
     pub fn of(header: &str) -> Option<Self> {
         let name = plain(header);
         NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(column, _)| *column)
     }
-}
 
-impl Column {
+    /// The column of that code.
+    pub fn coded(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.code() == code)
+    }
+
+    /// As forms, commands and what is kept of a list name it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Nip => "nip",
+            Name => "name",
+            Front => "front",
+            Back => "back",
+            Grade => "grade",
+            Rank => "rank",
+            Position => "position",
+            Unit => "unit",
+            Office => "office",
+            Employment => "employment",
+            Email => "email",
+            Phone => "phone",
+            PositionKind => "position_kind",
+            Standing => "standing",
+        }
+    }
+
     /// What it is called on a page.
     pub fn label(self) -> &'static str {
         match self {

@@ -1,16 +1,21 @@
 //! An uploaded list on its way into the records.
 
 use super::{
+    chosen::Columns,
+    importer::Importer,
     judge::{Judged, Verdict},
+    place::UnitChoices,
     record::{self, Source},
 };
 use crate::{
     assets::hex,
-    ids::{PersonId, StaffImportId},
+    ids::{PersonId, StaffImportId, UnitId},
 };
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
+use std::collections::BTreeMap;
 
 /// What became of a list.
 #[derive(Debug, Clone)]
@@ -97,37 +102,99 @@ pub async fn store(
     .await
 }
 
-/// One uploaded list.
-pub async fn find(db: &mut PgConnection, import: StaffImportId) -> sqlx::Result<Import> {
+/// One uploaded list; not found when it is none that they see.
+pub async fn find(
+    db: &mut PgConnection,
+    import: StaffImportId,
+    importer: &Importer,
+) -> sqlx::Result<Import> {
     sqlx::query_as!(
         Import,
         r#"select i.id as "id: StaffImportId", i.file_name, i.uploaded_at, p.name as uploaded_by, i.confirmed_at,
              i.added, i.changed, i.skipped, i.discarded_at, i.undone_at
-         from staff_import i join person p on p.id = i.uploaded_by where i.id = $1"#,
-        import.0
+         from staff_import i join person p on p.id = i.uploaded_by
+         where i.id = $1 and ($2::bigint is null or i.uploaded_by = $2)"#,
+        import.0,
+        importer.own()
     )
     .fetch_one(db)
     .await
 }
 
-/// The last lists, the latest first.
-pub async fn recent(db: &mut PgConnection) -> sqlx::Result<Vec<Import>> {
+/// The last lists that they see, the latest first.
+pub async fn recent(db: &mut PgConnection, importer: &Importer) -> sqlx::Result<Vec<Import>> {
     sqlx::query_as!(
         Import,
         r#"select i.id as "id: StaffImportId", i.file_name, i.uploaded_at, p.name as uploaded_by, i.confirmed_at,
              i.added, i.changed, i.skipped, i.discarded_at, i.undone_at
-         from staff_import i join person p on p.id = i.uploaded_by order by i.id desc limit 20"#
+         from staff_import i join person p on p.id = i.uploaded_by
+         where $1::bigint is null or i.uploaded_by = $1 order by i.id desc limit 20"#,
+        importer.own()
     )
     .fetch_all(db)
     .await
 }
 
+/// A list that waits, with what was chosen for it by hand.
+pub struct Kept {
+    pub file: Vec<u8>,
+    /// Nothing while the names of the columns decide.
+    pub columns: Option<Columns>,
+    pub units: UnitChoices,
+}
+
 /// The file of a list that waits.
-pub async fn file(db: &mut PgConnection, import: StaffImportId) -> Result<Vec<u8>, StaffError> {
-    let file = sqlx::query_scalar!("select file from staff_import where id = $1", import.0)
-        .fetch_one(db)
-        .await?;
-    file.ok_or(StaffError::Over)
+pub async fn kept(db: &mut PgConnection, import: StaffImportId) -> Result<Kept, StaffError> {
+    let row = sqlx::query!(
+        r#"select file, columns as "columns: Json<Columns>", units as "units: Json<UnitChoices>"
+         from staff_import where id = $1"#,
+        import.0
+    )
+    .fetch_one(db)
+    .await?;
+    let file = row.file.ok_or(StaffError::Over)?;
+    Ok(Kept {
+        file,
+        columns: row.columns.map(|kept| kept.0),
+        units: row.units.map(|kept| kept.0).unwrap_or_default(),
+    })
+}
+
+/// Has a list that waits read with these columns.
+pub async fn choose_columns(
+    db: &mut PgConnection,
+    import: StaffImportId,
+    columns: &Columns,
+) -> Result<(), StaffError> {
+    let chosen = sqlx::query!(
+        "update staff_import set columns = $2 where id = $1 and file is not null",
+        import.0,
+        Json(columns) as _
+    )
+    .execute(db)
+    .await?;
+    if chosen.rows_affected() == 0 { Err(StaffError::Over) } else { Ok(()) }
+}
+
+/// Lets names of a list that waits mean these units, or again what they say. Other choices stay.
+pub async fn choose_units(
+    db: &mut PgConnection,
+    import: StaffImportId,
+    choices: &BTreeMap<String, Option<UnitId>>,
+) -> Result<(), StaffError> {
+    let (given, dropped): (Vec<_>, Vec<_>) = choices.iter().partition(|(_, unit)| unit.is_some());
+    let given: Value =
+        given.into_iter().map(|(name, unit)| (name.clone(), serde_json::json!(unit))).collect();
+    let dropped: Vec<String> = dropped.into_iter().map(|(name, _)| name.clone()).collect();
+    let chosen = sqlx::query!(
+        "update staff_import set units = (coalesce(units, '{}') || $2) - $3::text[] where id = $1 and file is not null",
+        import.0,
+        given,
+        &dropped
+    )
+    .execute(db)
+    .await?;
+    if chosen.rows_affected() == 0 { Err(StaffError::Over) } else { Ok(()) }
 }
 
 impl Judged {
@@ -150,16 +217,16 @@ impl Judged {
 }
 
 /// Records what was seen, once. The list is to be judged after [`super::lock`], in the same
-/// transaction.
+/// transaction and within the importer's reach.
 pub async fn confirm(
     db: &mut PgConnection,
     import: StaffImportId,
     judged: &Judged,
     seen: &str,
-    by: PersonId,
+    importer: &Importer,
     now: DateTime<Utc>,
 ) -> Result<(), StaffError> {
-    if judged.digest() != seen {
+    if judged.digest() != seen || !importer.holds(db, judged).await? {
         return Err(StaffError::Stale);
     }
     let count = |is| i32::try_from(judged.count(is)).unwrap_or(i32::MAX);
@@ -175,7 +242,7 @@ pub async fn confirm(
          where id = $1 and file is not null",
         import.0,
         now,
-        by.0,
+        importer.person.0,
         added,
         changed,
         count(|verdict| matches!(verdict, Verdict::Wrong(_)))
@@ -185,7 +252,7 @@ pub async fn confirm(
     if taken.rows_affected() == 0 {
         return Err(StaffError::Over);
     }
-    let source = Source { at: now, by: Some(by), import: Some(import) };
+    let source = Source { at: now, by: Some(importer.person), import: Some(import) };
     Ok(record::record(db, judged, source, |_| ()).await?)
 }
 
@@ -193,18 +260,19 @@ pub async fn confirm(
 pub async fn discard(
     db: &mut PgConnection,
     import: StaffImportId,
-    by: PersonId,
+    importer: &Importer,
     now: DateTime<Utc>,
 ) -> Result<(), StaffError> {
+    find(db, import, importer).await?;
     sqlx::query!(
         "update staff_import set discarded_at = $2, discarded_by = $3, file = null where id = $1 and file is not null",
         import.0,
         now,
-        by.0
+        importer.person.0
     )
     .execute(&mut *db)
     .await?;
-    match find(db, import).await?.discarded_at {
+    match find(db, import, importer).await?.discarded_at {
         Some(_) => Ok(()),
         None => Err(StaffError::Over),
     }

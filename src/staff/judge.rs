@@ -1,30 +1,30 @@
 //! What each row of a list comes to, against the records as they stand.
 
 use super::cells::{
-    check_employment, email, filled, grade, is_power_of_ten, kept, name, phone, position_kind,
+    check_employment, email, grade, is_power_of_ten, kept, name, phone, position_kind,
     standing as standing_of, text,
 };
 use super::columns::Column;
 use super::list::{List, Row};
-use super::units::{UnitError, Units, units};
+use super::place::{Doubt, Places, UnitChoices};
+use super::standing::{Known, Standing};
 use crate::{
+    account::ReachError,
     ids::{PersonId, UnitId},
     people::{Field, NewPerson, Nip, NipError, PositionKind, Service, Standing as Serving},
     table::Cell,
-    web::{form::compact, show},
+    web::form::compact,
 };
-use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A list whose rows were judged.
 pub struct Judged {
     pub rows: Vec<Judgement>,
-    /// Units of the list that are none of ours, as it writes them.
-    pub unmatched_units: BTreeSet<String>,
+    /// Names of units that mean none of ours, or several, by their keys.
+    pub doubts: BTreeMap<String, Doubt>,
     /// What the units are called into which somebody comes.
     pub units: BTreeMap<UnitId, String>,
-    /// How many people are recorded whom the list does not name.
+    /// How many people within reach are recorded whom the list does not name.
     pub missing: usize,
 }
 
@@ -64,6 +64,12 @@ impl Judged {
         self.rows.iter().filter(|row| is(&row.verdict)).count()
     }
 
+    /// Units of the list that are none of ours and for which none was chosen, as it writes them.
+    pub fn unmatched_units(&self) -> BTreeSet<&str> {
+        let open = self.doubts.values().filter(|doubt| doubt.unknown && doubt.chosen.is_none());
+        open.map(|doubt| doubt.name.as_str()).collect()
+    }
+
     /// The rows that cannot be recorded.
     pub fn wrong(&self) -> impl Iterator<Item = (u64, &Wrong)> {
         self.rows.iter().filter_map(|row| match &row.verdict {
@@ -73,81 +79,13 @@ impl Judged {
     }
 }
 
-/// A record as it stands.
-pub(super) struct Known {
-    id: PersonId,
-    pub(super) name: String,
-    email: Option<String>,
-    unit: UnitId,
-    position: Option<String>,
-    rank: Option<String>,
-    service: Service,
-}
-
-/// The records and units as they stand.
-pub struct Standing {
-    units: Units,
-    today: NaiveDate,
-    by_nip: HashMap<String, Known>,
-    /// NIPs that somebody held once, with their holder's name.
-    former: HashMap<String, String>,
-    by_email: HashMap<String, PersonId>,
-}
-
-/// All that a list is judged against.
-pub async fn standing(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Standing> {
-    let units = units(db, now).await?;
-    let people = sqlx::query!(
-        r#"select p.id as "id: PersonId", n.nip, n.ended_at is null and p.merged_into is null as "current!", p.name,
-             p.email, p.unit_id as "unit: UnitId", p.position, p.rank, p.phone, p.position_kind as "kind: PositionKind",
-             p.employed_from, p.employed_until, p.standing as "standing: Serving", p.standing_since
-         from person_nip n join person p on p.id = n.person_id"#
-    )
-    .fetch_all(db)
-    .await?;
-    let mut standing = Standing {
-        units,
-        today: show::local_day(now),
-        by_nip: HashMap::with_capacity(people.len()),
-        former: HashMap::new(),
-        by_email: HashMap::new(),
-    };
-    for row in people {
-        if let Some(email) = &row.email {
-            standing.by_email.insert(email.to_lowercase(), row.id);
-        }
-        if !row.current {
-            standing.former.insert(row.nip, row.name);
-            continue;
-        }
-        let known = Known {
-            id: row.id,
-            name: row.name,
-            email: row.email,
-            unit: row.unit,
-            position: row.position,
-            rank: row.rank,
-            service: Service {
-                phone: row.phone,
-                kind: row.kind,
-                from: row.employed_from,
-                until: row.employed_until,
-                standing: row.standing,
-                since: row.standing_since,
-            },
-        };
-        standing.by_nip.insert(row.nip, known);
-    }
-    Ok(standing)
-}
-
-/// Judges each row of the list.
-pub fn judge(list: &List, standing: &Standing) -> Judged {
+/// Judges each row of the list; `chosen` are units for names that it has otherwise.
+pub fn judge(list: &List, standing: &Standing, chosen: &UnitChoices) -> Judged {
     let mut judge = Judge {
         standing,
+        places: Places::new(&standing.units, chosen),
         seen: HashMap::new(),
         addresses: HashMap::new(),
-        unmatched: BTreeSet::new(),
     };
     let rows = list.rows.iter().map(|row| Judgement {
         line: row.line,
@@ -162,15 +100,15 @@ pub fn judge(list: &List, standing: &Standing) -> Judged {
     });
     let units = new.collect::<BTreeSet<UnitId>>().into_iter();
     let units = units.map(|unit| (unit, standing.units.name(unit).to_owned())).collect();
-    Judged { rows, missing, unmatched_units: judge.unmatched, units }
+    Judged { rows, missing, doubts: judge.places.doubts, units }
 }
 
 struct Judge<'a> {
     standing: &'a Standing,
+    places: Places<'a>,
     /// On which line of the list a NIP was, and an address.
     seen: HashMap<String, u64>,
     addresses: HashMap<String, u64>,
-    unmatched: BTreeSet<String>,
 }
 
 impl Judge<'_> {
@@ -178,7 +116,7 @@ impl Judge<'_> {
         let nip = self.nip(row)?;
         let known = self.standing.by_nip.get(nip.as_str());
         let name = name(row, known)?;
-        let unit = place(&self.standing.units, &mut self.unmatched, row, known)?;
+        let unit = self.places.of(row, known)?;
         let email = email(row)?;
         if let Some(address) = &email {
             let holder = self.standing.by_email.get(address);
@@ -210,6 +148,9 @@ impl Judge<'_> {
         if differences.is_empty() {
             return Ok(Verdict::Unchanged);
         }
+        if known.beyond {
+            return Err(wrong(Column::Nip, &ReachError::Beyond.to_string()));
+        }
         Ok(Verdict::Changed(known.id, record, differences))
     }
 
@@ -229,6 +170,10 @@ impl Judge<'_> {
         if let Some(line) = self.seen.get(&digits) {
             let reason = format!("NIP ini sama dengan baris {line}.");
             return Err(Wrong { column: Column::Nip, reason });
+        }
+        if self.standing.outside.contains(&digits) {
+            let reason = "Orang dengan NIP ini tercatat di luar unit yang Anda kelola.";
+            return Err(wrong(Column::Nip, reason));
         }
         if let Some(holder) = self.standing.former.get(&digits) {
             let reason = format!("NIP ini dahulu milik {holder}, yang kini memiliki NIP lain.");
@@ -299,38 +244,4 @@ fn told(
 
 pub(super) fn wrong(column: Column, reason: &str) -> Wrong {
     Wrong { column, reason: reason.to_owned() }
-}
-
-/// Where the person works. A unit that is not known within an office that is leaves the person
-/// where they are in that office, and puts a new one into the office itself.
-fn place(
-    units: &Units,
-    unmatched: &mut BTreeSet<String>,
-    row: &Row,
-    known: Option<&Known>,
-) -> Result<UnitId, Wrong> {
-    let (unit, office) = (filled(row, Column::Unit), filled(row, Column::Office));
-    let stays = |column| match known {
-        Some(known) => Ok(known.unit),
-        None => Err(wrong(column, "Unit kerja kosong.")),
-    };
-    let refusal = match (unit, office) {
-        (None, None) => return stays(Column::Unit),
-        (Some(unit), office) => match units.find(unit, office) {
-            Ok(found) => return Ok(found),
-            Err(refusal) => (Column::Unit, unit, refusal),
-        },
-        (None, Some(office)) => match units.find(office, None) {
-            Ok(found) => return Ok(units.kept(known.map(|known| known.unit), found)),
-            Err(refusal) => (Column::Office, office, refusal),
-        },
-    };
-    let (column, name, refusal) = refusal;
-    if matches!(refusal, UnitError::Unknown { .. }) {
-        unmatched.insert(name.to_owned());
-        if let Some(found) = office.and_then(|office| units.find(office, None).ok()) {
-            return Ok(units.kept(known.map(|known| known.unit), found));
-        }
-    }
-    Err(wrong(column, &refusal.to_string()))
 }

@@ -1,16 +1,33 @@
 //! From a file to the rows of a staff list.
 
-use super::columns::{Column, known};
-use crate::table::{self, Cell, FileError, Sought};
+use super::{
+    chosen::{Columns, ColumnsError},
+    columns::{Column, known},
+};
+use crate::{
+    table::{self, Cell, FileError, Sought},
+    web::form::compact,
+};
 use std::collections::BTreeMap;
 
 /// The biggest list that is read, in bytes; one of 60,000 people has about 15 MB as CSV.
 pub const MAX_BYTES: usize = 32 * 1024 * 1024;
 
-const SOUGHT: Sought = Sought { max_bytes: MAX_BYTES, known, is_one: is_list };
+/// A list whose columns have names that are known.
+const NAMED: Sought = Sought { max_bytes: MAX_BYTES, known, is_one: |rows| header(rows).is_some() };
+
+/// One whose columns have other names. It is looked for where no sheet has known ones.
+const UNNAMED: Sought = Sought {
+    max_bytes: MAX_BYTES,
+    known: |cells| usize::from(cells.iter().any(is_nip)),
+    is_one: |rows| guessed(rows).is_some(),
+};
 
 /// Rows at the top among which the header is looked for.
 const TOP: usize = 30;
+
+/// Texts of a column that show what it holds, and the rows among which they are looked for.
+const SAMPLES: (usize, usize) = (3, 200);
 
 /// Why nothing was read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,17 +39,32 @@ pub enum ListError {
     )]
     NotList,
     #[error(
-        "Kolom {} muncul lebih dari sekali: “{}” dan “{}”. Beri judul lain pada yang tidak dipakai.",
-        .0[0], .0[1], .0[2]
-    )]
-    Twice([String; 3]),
-    #[error(
         "Berkas ini memuat lebih dari satu lembar daftar pegawai: {}. Simpan satu lembar per berkas.",
         .0.join(", ")
     )]
     ManySheets(Vec<String>),
-    #[error("Daftar ini tidak memuat satu orang pun di bawah baris judulnya.")]
-    Nobody,
+    #[error(transparent)]
+    Columns(#[from] ColumnsError),
+}
+
+/// A column of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Where it stands, from 0.
+    pub place: usize,
+    /// Its header; `Kolom C` where there is none.
+    pub name: String,
+    /// The first texts below the header.
+    pub samples: Vec<String>,
+}
+
+/// A file with a staff list, before anything is known of its columns.
+#[derive(Debug)]
+pub struct File {
+    /// The columns that have a header or texts, in order.
+    pub heads: Vec<Head>,
+    /// What stands below the header.
+    rows: Vec<table::Row>,
 }
 
 /// A staff list as it was written.
@@ -61,37 +93,107 @@ impl Row {
     }
 }
 
-/// Reads a staff list: .xlsx, or separated text of any delimiter and encoding.
+/// Reads a staff list by the names of its columns.
 pub fn read(bytes: &[u8]) -> Result<List, ListError> {
-    let table = table::read(bytes, &SOUGHT)?;
+    let file = open(bytes)?;
+    let columns = Columns::named(&file.heads);
+    Ok(file.list(&columns)?)
+}
+
+/// Opens a staff list: .xlsx, or separated text of any delimiter and encoding.
+pub fn open(bytes: &[u8]) -> Result<File, ListError> {
+    let named = table::read(bytes, &NAMED)?;
+    let (table, header) = if let Some(header) = header(&named.rows) {
+        (named, header)
+    } else {
+        let other = table::read(bytes, &UNNAMED)?;
+        let header = guessed(&other.rows).ok_or(ListError::NotList)?;
+        (other, header)
+    };
     if table.sheets.len() > 1 {
         return Err(ListError::ManySheets(table.sheets));
     }
-    let header = header(&table.rows).ok_or(ListError::NotList)?;
-    let (columns, headers, unused) = header.columns()?;
-    let rows = table.rows.into_iter().skip(header.below);
-    let mut rows: Vec<Row> = rows
-        .filter(|row| !is_numbering(&row.cells))
-        .filter_map(|row| pick(row, &columns))
-        .collect();
-    // A total, a place and a signature may stand below the list.
-    while rows.last().is_some_and(|row| row.cells.len() == 1) {
-        rows.pop();
-    }
-    if rows.is_empty() {
-        return Err(ListError::Nobody);
-    }
-    Ok(List { headers, unused, rows })
+    let below = table.rows.into_iter().skip(header.below);
+    let rows: Vec<table::Row> = below.filter(|row| !is_numbering(&row.cells)).collect();
+    Ok(File { heads: heads(&header.names, &rows), rows })
 }
 
-fn is_list(rows: &[table::Row]) -> bool {
-    header(rows).is_some()
+impl File {
+    /// The list, read with these columns.
+    pub fn list(self, columns: &Columns) -> Result<List, ColumnsError> {
+        let headers = columns.headers(&self.heads)?;
+        let unused = self.heads.iter().filter(|head| columns.at(head.place).is_none());
+        let unused = unused.map(|head| head.name.clone()).collect();
+        let mut rows: Vec<Row> =
+            self.rows.into_iter().filter_map(|row| pick(row, columns)).collect();
+        // A total, a place and a signature may stand below the list.
+        while rows.last().is_some_and(|row| row.cells.len() == 1) {
+            rows.pop();
+        }
+        if rows.is_empty() {
+            return Err(ColumnsError::Nobody);
+        }
+        Ok(List { headers, unused, rows })
+    }
+}
+
+/// The columns with what stands over and in them.
+fn heads(names: &[String], rows: &[table::Row]) -> Vec<Head> {
+    let top = &rows[..rows.len().min(SAMPLES.1)];
+    let width = top.iter().map(|row| row.cells.len()).max().unwrap_or(0).max(names.len());
+    let head = |place: usize| {
+        let name = names.get(place).filter(|name| !name.is_empty()).cloned();
+        let samples = samples(top, place);
+        if name.is_none() && samples.is_empty() {
+            return None;
+        }
+        let name = name.unwrap_or_else(|| format!("Kolom {}", letters(place)));
+        Some(Head { place, name, samples })
+    };
+    (0..width).filter_map(head).collect()
+}
+
+fn samples(rows: &[table::Row], place: usize) -> Vec<String> {
+    let mut samples: Vec<String> = Vec::new();
+    for cell in rows.iter().filter_map(|row| row.cells.get(place)) {
+        let text = match cell {
+            Cell::Date(at) => at.format("%d/%m/%Y").to_string(),
+            cell => cell.text().chars().take(60).collect(),
+        };
+        if samples.len() < SAMPLES.0 && !text.is_empty() && !samples.contains(&text) {
+            samples.push(text);
+        }
+    }
+    samples
+}
+
+/// A column's letters, as a spreadsheet has them.
+fn letters(place: usize) -> String {
+    let letter = |n: usize| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[n % 26]);
+    let above = (place / 26).checked_sub(1).map(letter);
+    above.into_iter().chain([letter(place)]).collect()
 }
 
 struct Header {
     names: Vec<String>,
     /// How many rows it and what stands above it take.
     below: usize,
+}
+
+/// The header where no names are known: three texts or more, right above the first NIP.
+fn guessed(rows: &[table::Row]) -> Option<Header> {
+    let top = &rows[..rows.len().min(TOP)];
+    let first = top.iter().position(|row| row.cells.iter().any(is_nip))?;
+    let at = (0..first).rev().find(|at| !is_numbering(&top[*at].cells))?;
+    let is_text = |cell: &&Cell| cell.text().chars().any(char::is_alphabetic);
+    let texts = top[at].cells.iter().filter(is_text).count();
+    (texts >= 3).then(|| Header { names: names(&top[at].cells), below: at + 1 })
+}
+
+/// Whether the cell reads as a NIP, be it one that a spreadsheet rounded.
+fn is_nip(cell: &Cell) -> bool {
+    let digits = compact(cell.text().trim_start_matches('\''));
+    digits.len() == 18 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The header: one row, or two of which the upper spans columns of the lower.
@@ -121,27 +223,6 @@ impl Header {
 
     fn count(&self) -> usize {
         self.names.iter().filter(|name| Column::of(name).is_some()).count()
-    }
-
-    /// Which column stands where, the headers that are used, and those that are not.
-    #[expect(clippy::type_complexity, reason = "taken apart where it is called, once")]
-    fn columns(
-        &self,
-    ) -> Result<(BTreeMap<usize, Column>, BTreeMap<Column, String>, Vec<String>), ListError> {
-        let (mut places, mut headers, mut unused) =
-            (BTreeMap::new(), BTreeMap::<Column, String>::new(), Vec::new());
-        for (place, name) in self.names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
-            let Some(column) = Column::of(name) else {
-                unused.push(name.clone());
-                continue;
-            };
-            if let Some(first) = headers.insert(column, name.clone()) {
-                let words = [first.to_uppercase(), first, name.clone()];
-                return Err(ListError::Twice(words));
-            }
-            places.insert(place, column);
-        }
-        Ok((places, headers, unused))
     }
 }
 
@@ -178,13 +259,13 @@ fn is_numbering(cells: &[Cell]) -> bool {
 
 /// The cells that are used; nothing where a row holds neither NIP nor name, as totals and
 /// signatures below the list.
-fn pick(row: table::Row, columns: &BTreeMap<usize, Column>) -> Option<Row> {
+fn pick(row: table::Row, columns: &Columns) -> Option<Row> {
     let cells: BTreeMap<Column, Cell> = row
         .cells
         .into_iter()
         .enumerate()
         .filter(|(_, cell)| !cell.is_empty())
-        .filter_map(|(place, cell)| Some((*columns.get(&place)?, cell)))
+        .filter_map(|(place, cell)| Some((columns.at(place)?, cell)))
         .collect();
     let named = cells.contains_key(&Column::Nip) || cells.contains_key(&Column::Name);
     named.then_some(Row { line: row.line, cells })

@@ -1,8 +1,13 @@
 //! Staff lists on pages: chosen, looked at, recorded, taken back.
 
+pub mod columns;
 pub mod preview;
+pub mod units;
 
-use super::{Import, Judged, List, MAX_BYTES, StaffError, Standing, Undo, Verdict};
+use super::{
+    Columns, ColumnsError, Head, Import, Importer, Judged, Kept, List, ListError, MAX_BYTES,
+    StaffError, Undo, Verdict,
+};
 use crate::{
     account::{self, Page, SignedIn, flash},
     act::{self, Note},
@@ -10,6 +15,7 @@ use crate::{
     clock::Now,
     error::{Error, Result},
     ids::StaffImportId,
+    people,
     web::{
         form::Problems,
         sheet, show,
@@ -24,7 +30,8 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use chrono::{DateTime, Utc};
-use preview::{Chosen, PreviewPage};
+use columns::ColumnsPage;
+use preview::{Chosen, PreviewPage, Shown};
 use serde::Deserialize;
 use serde_json::json;
 use sqlx::PgConnection;
@@ -48,11 +55,25 @@ struct UploadPage {
     page: Page,
     problems: Problems,
     recent: Vec<Import>,
+    /// Whether nobody is beyond the visitor's reach.
+    all: bool,
 }
 
-pub(crate) async fn ask(mut db: Db, page: Page) -> Result<Html<String>> {
-    let recent = super::recent(&mut db).await?;
-    Ok(Html(UploadPage { page, problems: Problems::default(), recent }.render()?))
+/// The page on which a list is chosen.
+async fn upload_page(
+    db: &mut PgConnection,
+    page: Page,
+    me: &SignedIn,
+    problems: Problems,
+) -> Result<Html<String>> {
+    let importer = Importer::of(db, me.id).await?;
+    let recent = super::recent(db, &importer).await?;
+    let all = importer.reach.is_none();
+    Ok(Html(UploadPage { page, problems, recent, all }.render()?))
+}
+
+pub(crate) async fn ask(mut db: Db, page: Page, me: SignedIn) -> Result<Html<String>> {
+    upload_page(&mut db, page, &me, Problems::default()).await
 }
 
 pub(crate) async fn upload(
@@ -67,7 +88,12 @@ pub(crate) async fn upload(
         None => "Pilih berkas daftar pegawai dahulu.".to_owned(),
         Some(Sent { bytes, .. }) if bytes.len() > MAX_BYTES => return Err(Error::TooLarge),
         Some(Sent { name, bytes }) => match read(bytes).await? {
-            (Ok(_), bytes) => {
+            // Columns that are not clear yet are chosen on the next page.
+            (
+                Ok(_)
+                | Err(ListError::Columns(ColumnsError::Twice { .. } | ColumnsError::Missing(_))),
+                bytes,
+            ) => {
                 let mut tx = app.begin().await?;
                 let import = super::store(&mut tx, &name, &bytes, me.id, now).await?;
                 tx.commit().await?;
@@ -78,12 +104,11 @@ pub(crate) async fn upload(
     };
     let mut problems = Problems::default();
     problems.note::<()>("file", refusal);
-    let recent = super::recent(&mut *app.db.acquire().await?).await?;
-    let answer = UploadPage { page, problems, recent }.render()?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response())
+    let answer = upload_page(&mut *app.db.acquire().await?, page, &me, problems).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response())
 }
 
-type ReadList = std::result::Result<List, super::ListError>;
+type ReadList = std::result::Result<List, ListError>;
 
 /// Reads the list off the threads that answer others, and gives the file back.
 async fn read(bytes: Vec<u8>) -> Result<(ReadList, Vec<u8>)> {
@@ -91,22 +116,66 @@ async fn read(bytes: Vec<u8>) -> Result<(ReadList, Vec<u8>)> {
     Ok(read.map_err(anyhow::Error::from)?)
 }
 
-/// The list of an upload that waits, judged against the records.
-async fn judged(
+/// An upload that waits, as it reads now.
+pub(crate) struct Looked {
+    heads: Vec<Head>,
+    columns: Columns,
+    /// Its rows, judged against the records, once each column is clear.
+    judged: std::result::Result<(List, Judged), ColumnsError>,
+}
+
+impl Looked {
+    /// The rows; a refusal where no page offers to go on with what is not clear.
+    fn clear(self) -> Result<(List, Judged)> {
+        self.judged.map_err(|unclear| Error::Refused(unclear.to_string()))
+    }
+}
+
+/// Looks at an upload that waits, within the importer's reach.
+async fn look(
     db: &mut PgConnection,
     import: StaffImportId,
+    importer: &Importer,
     now: DateTime<Utc>,
-) -> Result<(List, Judged)> {
-    let file = super::file(db, import).await?;
-    let standing: Standing = super::standing(db, now).await?;
+) -> Result<Looked> {
+    let Kept { file, columns, units } = super::kept(db, import).await?;
+    let standing = super::standing(db, importer.reach.as_ref(), now).await?;
     let work = tokio::task::spawn_blocking(move || {
-        let list = super::read(&file)?;
-        let judged = super::judge(&list, &standing);
-        Ok::<_, super::ListError>((list, judged))
+        let file = super::open(&file)?;
+        let heads = file.heads.clone();
+        let columns = columns.unwrap_or_else(|| Columns::named(&heads));
+        let judged = file.list(&columns).map(|list| {
+            let judged = super::judge(&list, &standing, &units);
+            (list, judged)
+        });
+        Ok::<_, ListError>(Looked { heads, columns, judged })
     });
     let done = work.await.map_err(anyhow::Error::from)?;
-    // It was read before it was stored.
+    // It was opened before it was stored.
     Ok(done.map_err(anyhow::Error::from)?)
+}
+
+/// The preview of an upload that waits; what its columns hold is asked first where that is not
+/// clear.
+async fn waiting(
+    db: &mut PgConnection,
+    page: Page,
+    import: Import,
+    importer: &Importer,
+    shown: Shown,
+    now: DateTime<Utc>,
+) -> Result<Response> {
+    let Looked { heads, columns, judged } = look(db, import.id, importer, now).await?;
+    let status = shown.status;
+    let answer = match judged {
+        Ok(read) => {
+            let mut open = people::units(db, now).await?;
+            open.retain(|unit| importer.covers(unit.id));
+            PreviewPage::of(page, import, (heads, columns), read, open, shown).render()?
+        }
+        Err(unclear) => ColumnsPage::of(page, import, (heads, columns), &unclear).render()?,
+    };
+    Ok((status, Html(answer)).into_response())
 }
 
 #[derive(Template)]
@@ -119,26 +188,29 @@ struct ResultPage {
 pub(crate) async fn show(
     mut db: Db,
     page: Page,
+    me: SignedIn,
     Now(now): Now,
     Path(import): Path<StaffImportId>,
     Query(chosen): Query<Chosen>,
-) -> Result<Html<String>> {
-    let found = super::find(&mut db, import).await?;
+) -> Result<Response> {
+    let importer = Importer::of(&mut db, me.id).await?;
+    let found = super::find(&mut db, import, &importer).await?;
     if !found.waits() {
-        return Ok(Html(ResultPage { page, import: found }.render()?));
+        return Ok(Html(ResultPage { page, import: found }.render()?).into_response());
     }
-    let read = judged(&mut db, import, now).await?;
-    drop(db);
-    Ok(Html(PreviewPage::of(page, found, read, &chosen, None).render()?))
+    waiting(&mut db, page, found, &importer, Shown { chosen, ..Shown::default() }, now).await
 }
 
 /// The rows that cannot be recorded, as a list to put right: as they were, and why.
 pub(crate) async fn wrong_rows(
     mut db: Db,
+    me: SignedIn,
     Now(now): Now,
     Path(import): Path<StaffImportId>,
 ) -> Result<Response> {
-    let (list, judged) = judged(&mut db, import, now).await?;
+    let importer = Importer::of(&mut db, me.id).await?;
+    super::find(&mut db, import, &importer).await?;
+    let (list, judged) = look(&mut db, import, &importer, now).await?.clear()?;
     let note = Note { detail: Some(json!({ "daftar": import })), ..Note::default() };
     act::note(&mut db, "Mengunduh baris salah", note, now).await?;
     drop(db);
@@ -178,13 +250,14 @@ pub(crate) async fn confirm(
 ) -> Result<Response> {
     let mut tx = app.begin().await?;
     super::lock(&mut tx).await?;
-    let found = super::find(&mut tx, import).await?;
+    let importer = Importer::of(&mut tx, me.id).await?;
+    let found = super::find(&mut tx, import, &importer).await?;
     if found.confirmed_at.is_some() {
         // The button was pressed twice.
         return Ok(Redirect::to(&address(import)).into_response());
     }
-    let read = judged(&mut tx, import, now).await?;
-    match super::confirm(&mut tx, import, &read.1, &form.terlihat, me.id, now).await {
+    let (_, judged) = look(&mut tx, import, &importer, now).await?.clear()?;
+    match super::confirm(&mut tx, import, &judged, &form.terlihat, &importer, now).await {
         Ok(()) => {
             account::addresses_changed(&mut tx, now, app.config.mail.is_some()).await?;
             tx.commit().await?;
@@ -192,9 +265,10 @@ pub(crate) async fn confirm(
         }
         Err(refusal @ (StaffError::Stale | StaffError::Nothing)) => {
             drop(tx);
-            let notice = Some(refusal.to_string());
-            let shown = PreviewPage::of(page, found, read, &Chosen::default(), notice);
-            Ok((StatusCode::CONFLICT, Html(shown.render()?)).into_response())
+            let (status, notice) = (StatusCode::CONFLICT, Some(refusal.to_string()));
+            let shown = Shown { notice, status, ..Shown::default() };
+            let mut db = app.db.acquire().await?;
+            waiting(&mut db, page, found, &importer, shown, now).await
         }
         Err(refusal) => Err(refusal.into()),
     }
@@ -207,7 +281,8 @@ pub(crate) async fn discard(
     Path(import): Path<StaffImportId>,
 ) -> Result<Response> {
     let mut tx = app.begin().await?;
-    super::discard(&mut tx, import, me.id, now).await?;
+    let importer = Importer::of(&mut tx, me.id).await?;
+    super::discard(&mut tx, import, &importer, now).await?;
     tx.commit().await?;
     Ok(flash("/kelola/orang/impor", "Daftar dibuang. Tidak ada yang dicatat."))
 }
@@ -218,19 +293,24 @@ struct UndoPage {
     page: Page,
     import: Import,
     undo: Undo,
+    /// Whether nobody is beyond the visitor's reach.
+    all: bool,
 }
 
 pub(crate) async fn ask_undo(
     mut db: Db,
     page: Page,
+    me: SignedIn,
     Path(import): Path<StaffImportId>,
 ) -> Result<Response> {
-    let found = super::find(&mut db, import).await?;
+    let importer = Importer::of(&mut db, me.id).await?;
+    let found = super::find(&mut db, import, &importer).await?;
     if found.confirmed_at.is_none() || found.undone_at.is_some() {
         return Ok(Redirect::to(&address(import)).into_response());
     }
-    let undo = super::undoable(&mut db, import).await?;
-    Ok(Html(UndoPage { page, import: found, undo }.render()?).into_response())
+    let undo = super::undoable(&mut db, import, &importer).await?;
+    Ok(Html(UndoPage { page, import: found, undo, all: importer.reach.is_none() }.render()?)
+        .into_response())
 }
 
 pub(crate) async fn undo(
@@ -240,7 +320,8 @@ pub(crate) async fn undo(
     Path(import): Path<StaffImportId>,
 ) -> Result<Response> {
     let mut tx = app.begin().await?;
-    match super::undo(&mut tx, import, me.id, now).await {
+    let importer = Importer::of(&mut tx, me.id).await?;
+    match super::undo(&mut tx, import, &importer, now).await {
         Ok(done) => {
             account::addresses_changed(&mut tx, now, app.config.mail.is_some()).await?;
             tx.commit().await?;

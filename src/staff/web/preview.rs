@@ -1,15 +1,18 @@
 //! What a list would change, a part and a page at a time.
 
+use super::{columns::ColumnsForm, units::UnitsForm};
 use crate::{
     account::Page,
-    people::{NewPerson, Standing},
-    staff::{Column, Difference, Import, Judged, List, Verdict},
+    people::{NewPerson, Standing, Unit},
+    staff::{Column, Columns, Difference, Head, Import, Judged, List, Verdict},
     web::{
+        form::Problems,
         paging::{Wanted, paged},
         show,
     },
 };
 use askama::Template;
+use axum::http::StatusCode;
 use serde::Deserialize;
 
 /// Rows that are shown at a time.
@@ -61,6 +64,17 @@ impl Part {
 pub(crate) struct Chosen {
     bagian: String,
     hal: Wanted,
+    /// The page of the names of units.
+    pub(super) unit: Option<Wanted>,
+}
+
+/// How a preview is shown.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) chosen: Chosen,
+    pub(super) notice: Option<String>,
+    pub(super) problems: Problems,
+    pub(super) status: StatusCode,
 }
 
 /// A row of the list as the preview shows it.
@@ -77,6 +91,9 @@ pub(super) struct PreviewPage {
     page: Page,
     import: Import,
     notice: Option<String>,
+    problems: Problems,
+    columns: ColumnsForm,
+    units: UnitsForm,
     list: List,
     judged: Judged,
     digest: String,
@@ -90,9 +107,10 @@ impl PreviewPage {
     pub(super) fn of(
         page: Page,
         import: Import,
+        columns: (Vec<Head>, Columns),
         (list, judged): (List, Judged),
-        chosen: &Chosen,
-        notice: Option<String>,
+        open: Vec<Unit>,
+        Shown { chosen, notice, problems, .. }: Shown,
     ) -> Self {
         let asked = Part::ALL.into_iter().find(|part| part.name() == chosen.bagian);
         let filled = || Part::ALL.into_iter().find(|part| part.count(&judged) > 0);
@@ -102,7 +120,28 @@ impl PreviewPage {
         let (rows, here, pages) = paged(rows, chosen.hal, SHOWN);
         let lines = rows.into_iter().map(|at| line(&list, &judged, at)).collect();
         let digest = judged.digest();
-        Self { page, import, notice, list, judged, digest, part, lines, here, pages }
+        let columns = ColumnsForm::of(columns);
+        let units = UnitsForm::of(&judged, open, chosen.unit);
+        Self {
+            page,
+            import,
+            notice,
+            problems,
+            columns,
+            units,
+            list,
+            judged,
+            digest,
+            part,
+            lines,
+            here,
+            pages,
+        }
+    }
+
+    /// Whether the list says where somebody works.
+    fn places(&self) -> bool {
+        [Column::Unit, Column::Office].iter().any(|column| self.list.headers.contains_key(column))
     }
 
     fn unchanged(&self) -> usize {

@@ -1,5 +1,9 @@
 //! Staff lists: what each row comes to, what is recorded, and how it is taken back.
 
+mod columns;
+mod reach;
+mod units;
+
 use crate::support::{
     column, number, run,
     visitor::Visitor,
