@@ -3,6 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "figures are for reading")]
 
+mod signing_in;
 mod weights;
 
 use std::{
@@ -71,6 +72,7 @@ async fn measure(cluster: &Cluster) -> anyhow::Result<()> {
     println!("{:<60}{:>12}{:>12}", "figure", "measured", "asked");
     pages(site, floor, &token).await?;
     weights::weights(site, &pool).await?;
+    signing_in::sign_ins(site, &pool).await?;
     papers(&pool, learner).await?;
     report(&pool, now).await?;
     line("resident, client included", &format!("{} MB", resident()? / 1024), "≤ 80 MB");
