@@ -91,7 +91,7 @@ async fn a_head_that_never_ends_is_cut() {
     let begun = Instant::now();
     let mut stream = TcpStream::connect(site.addr).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
-    let lines = std::iter::repeat(b"a: b\r\n".as_slice()).take(40);
+    let lines = std::iter::repeat_n(b"a: b\r\n".as_slice(), 40);
     let all = dribble(&mut stream, lines, Duration::from_millis(50)).await;
     assert!(!all, "it went on for two seconds");
     assert!(begun.elapsed() >= limits().head);
@@ -106,7 +106,7 @@ async fn a_body_that_trickles_is_cut_though_something_always_comes() {
         .write_all(b"POST /isi HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
         .await
         .unwrap();
-    let bytes = std::iter::repeat(b"a".as_slice()).take(40);
+    let bytes = std::iter::repeat_n(b"a".as_slice(), 40);
     dribble(&mut stream, bytes, Duration::from_millis(50)).await;
     let answer = String::from_utf8(rest(&mut stream).await).unwrap();
     assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
@@ -119,8 +119,7 @@ async fn a_body_that_comes_slowly_and_steadily_goes_through() {
     let head =
         b"POST /isi HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5000\r\n\r\n";
     stream.write_all(head).await.unwrap();
-    let pieces = std::iter::repeat([b'a'; 250]).take(20).collect::<Vec<_>>();
-    let pieces = pieces.iter().map(<[u8; 250]>::as_slice);
+    let pieces = std::iter::repeat_n([b'a'; 250].as_slice(), 20);
     assert!(dribble(&mut stream, pieces, Duration::from_millis(60)).await);
     let answer = String::from_utf8(rest(&mut stream).await).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("5000"), "{answer}");

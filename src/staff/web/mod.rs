@@ -240,6 +240,7 @@ pub(crate) async fn undo(
     Path(import): Path<StaffImportId>,
 ) -> Result<Response> {
     let mut tx = app.begin().await?;
+    super::find(&mut tx, import).await?;
     match super::undo(&mut tx, import, me.id, now).await {
         Ok(done) => {
             account::addresses_changed(&mut tx, now, app.config.mail.is_some()).await?;
