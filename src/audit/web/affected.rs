@@ -169,6 +169,15 @@ struct AffectedPage {
     may_end: bool,
 }
 
+impl AffectedPage {
+    /// Whether the address that was chosen is none from which something was done in this span.
+    fn elsewhere(&self) -> bool {
+        let known = self.outcome.iter().flat_map(|outcome| &outcome.origins);
+        !self.asked.alamat.is_empty()
+            && known.into_iter().all(|one| one.client != self.asked.alamat)
+    }
+}
+
 /// Whether the visitor administers the account's person.
 async fn may_end(
     db: &mut PgConnection,
