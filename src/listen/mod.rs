@@ -78,8 +78,8 @@ const KEPT: u32 = 128 * 1024;
 /// Clients that the system lets wait to be taken up; more than the usual 128, for a rush.
 const WAITING: u32 = 1024;
 
-/// How long a client that is connected and has asked for nothing yet may still do so once the program
-/// is told to stop: its request may be under way.
+/// How long the head of a client's first request may still take once the program is told to stop. hyper
+/// lets whoever sent nothing go at once, and would wait for the rest of a head that has begun.
 const LAST_CALL: Duration = Duration::from_secs(1);
 
 /// Takes the address.

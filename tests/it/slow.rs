@@ -216,7 +216,8 @@ async fn whoever_comes_beyond_the_limit_waits_until_somebody_is_gone() {
 #[tokio::test]
 async fn whoever_is_told_to_stop_answers_what_is_under_way_and_takes_nobody_up() {
     let site = site(Limits { head: Duration::from_mins(1), ..limits() });
-    let silent = TcpStream::connect(site.addr).await.unwrap();
+    let mut hesitant = TcpStream::connect(site.addr).await.unwrap();
+    hesitant.write_all(b"GET / HT").await.unwrap();
     let mut idle = TcpStream::connect(site.addr).await.unwrap();
     idle.write_all(GET).await.unwrap();
     let mut running = small_reader(site.addr, "/lama").await;
@@ -228,7 +229,7 @@ async fn whoever_is_told_to_stop_answers_what_is_under_way_and_takes_nobody_up()
     assert!(!site.ended.is_finished());
     assert!(rest(&mut running).await.starts_with(b"HTTP/1.1 200"));
     timeout(Duration::from_secs(2), site.ended).await.unwrap().unwrap();
-    drop(silent);
+    drop(hesitant);
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
