@@ -8,6 +8,7 @@ pub mod clock;
 pub mod assets;
 pub mod error;
 pub mod config;
+pub mod listen;
 pub mod postgres;
 pub mod database;
 pub mod password;

@@ -15,7 +15,7 @@ use crate::{
         self as attendance,
         import::{act, preview, row, undo, upload},
     },
-    audit::web as audit,
+    audit::web::{self as audit, affected},
     catalogue,
     certificate::web::{self as certificate, issue, verify},
     enrolment::{roll::web as roll, web as enrolment},
@@ -208,6 +208,8 @@ pub fn table() -> Vec<Route> {
 
         get("/kelola/audit", Audit, audit::index),
         get("/kelola/audit.xlsx", Audit, audit::workbook),
+        get("/kelola/audit/terdampak", Audit, affected::index),
+        get("/kelola/audit/terdampak.xlsx", Audit, affected::workbook),
         get("/kelola/audit/{entry}", Audit, audit::entry),
 
         fresh(get("/kelola/pengaturan", Configure, settings::index)),
@@ -251,6 +253,7 @@ pub fn table() -> Vec<Route> {
         fresh(post("/kelola/orang/{person}/peran", Administer, "Memberi peran", admin::grant)),
         fresh(post("/kelola/orang/{person}/peran/{grant}/cabut", Administer, "Mencabut peran", admin::revoke)),
         fresh(post("/kelola/orang/{person}/faktor-kedua", Administer, "Mengatur ulang faktor kedua", admin::reset_second)),
+        fresh(post("/kelola/orang/{person}/keluarkan", Administer, "Mengeluarkan dari semua perangkat", admin::sign_out_everywhere)),
         get("/kelola/unit", Administer, units::index),
         get("/kelola/unit/{unit}", Administer, units::show),
         get("/kelola/unit/{unit}/baru", Administer, units::new),

@@ -31,6 +31,7 @@ use smartclass::{
     config::Config,
     database, demo, enrolment,
     ids::{ClassId, PersonId},
+    listen::{self, Limits},
     paper,
     password::Hasher,
     people,
@@ -42,7 +43,7 @@ use smartclass::{
 use sqlx::{PgConnection, PgPool};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
 };
 
 const CONNECTIONS: usize = 32;
@@ -66,8 +67,8 @@ async fn measure(cluster: &Cluster) -> anyhow::Result<()> {
     }
     let learner = by_nip(&mut *pool.acquire().await?, demo::PRINTED[4].nip).await?;
     let token = account::sign_in(&mut *pool.acquire().await?, learner, false, now).await?;
-    let site = serve(site(&pool)).await?;
-    let floor = serve(Router::new().route("/", get(one_row)).with_state(pool.clone())).await?;
+    let site = serve(site(&pool))?;
+    let floor = serve(Router::new().route("/", get(one_row)).with_state(pool.clone()))?;
 
     println!("{:<60}{:>12}{:>12}", "figure", "measured", "asked");
     pages(site, floor, &token).await?;
@@ -125,10 +126,10 @@ async fn one_row(State(pool): State<PgPool>) -> Html<String> {
     Html(format!("<!doctype html><title>Floor</title><h1>{}</h1>", name.unwrap_or_default()))
 }
 
-async fn serve(router: Router) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+fn serve(router: Router) -> anyhow::Result<SocketAddr> {
+    let listener = listen::bind(([127, 0, 0, 1], 0).into())?;
     let addr = listener.local_addr()?;
-    tokio::spawn(axum::serve(listener, router).into_future());
+    tokio::spawn(listen::serve(listener, router, Limits::default(), std::future::pending()));
     Ok(addr)
 }
 

@@ -147,7 +147,7 @@ async fn reach(db: &mut PgConnection, person: PersonId, by: PersonId) -> Result<
 }
 
 /// Takes a role away, and ends every sign-in that was made with it. Nobody takes their own, nor one
-/// beyond their own reach.
+/// beyond their own reach; one of somebody else's is not found.
 pub async fn revoke(
     db: &mut PgConnection,
     person: PersonId,
@@ -156,6 +156,9 @@ pub async fn revoke(
     now: DateTime<Utc>,
 ) -> Result<(), GrantError> {
     reach(db, person, by).await?; // every role of the person lies within
+    sqlx::query!("select id from role_grant where id = $1 and person_id = $2", grant, person.0)
+        .fetch_one(&mut *db)
+        .await?;
     sqlx::query!(
         "update role_grant set revoked_at = $3, revoked_by = $4
          where id = $1 and person_id = $2 and revoked_at is null",

@@ -1,5 +1,6 @@
 //! Reading the audit log: what was done, narrowed down and put into words.
 
+pub mod affected;
 pub mod web;
 mod words;
 

@@ -4,13 +4,12 @@ use super::{Database, Purpose, demo::print_sign_ins, say};
 use crate::Serve;
 use anyhow::Context;
 use smartclass::{
-    App, account, act::Act, clock::Clock, config::Config, demo, password::Hasher,
+    App, account, act::Act, clock::Clock, config::Config, demo, listen, password::Hasher,
     postgres::Cluster, router, seal::Keys, settings, worker,
 };
 use sqlx::PgPool;
-use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
-    net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
@@ -48,8 +47,7 @@ fn watch(cluster: Option<Cluster>, finished: impl Fn() -> bool) -> Option<Cluste
 async fn pages(serve: Serve, config: Config, database: Database) -> anyhow::Result<()> {
     let pool = database.serve().await?;
     let keys = Keys::open(&database.keys)?;
-    let listener = TcpListener::bind(config.addr)
-        .await
+    let listener = listen::bind(config.addr)
         .with_context(|| format!("SMARTCLASS_ADDR: {} tidak dapat dipakai", config.addr))?;
     let hasher = Hasher::default();
     if serve.demo {
@@ -63,12 +61,12 @@ async fn pages(serve: Serve, config: Config, database: Database) -> anyhow::Resu
     let (told, stop) = tokio::sync::oneshot::channel();
     let (stop_working, stopped) = watch::channel(false);
     let working = (!serve.no_worker).then(|| tokio::spawn(worker::run(app.clone(), keys, stopped)));
-    let site = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, site).with_graceful_shutdown(async move {
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-        let _ = told.send(());
-    });
-    let serving = tokio::spawn(serving.into_future());
+    let site = router(app);
+    let serving =
+        tokio::spawn(listen::serve(listener, site, listen::Limits::default(), async move {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            let _ = told.send(());
+        }));
     let _ = stop.await;
     tracing::info!("stopping");
     stop_working.send_replace(true);
@@ -77,7 +75,7 @@ async fn pages(serve: Serve, config: Config, database: Database) -> anyhow::Resu
         if let Some(working) = working {
             working.await??;
         }
-        Ok::<_, anyhow::Error>(served??)
+        Ok::<_, anyhow::Error>(served?)
     });
     let ended = ended.await;
     pool.close().await;

@@ -95,6 +95,7 @@ pub(crate) async fn withdraw(
     Path(class): Path<ClassId>,
 ) -> Result<Response> {
     let mut tx = app.begin().await?;
+    super::standing(&mut tx, class, me.id).await?.ok_or(Error::NotFound)?;
     match super::withdraw(&mut tx, class, me.id, now).await {
         Ok(()) => tx.commit().await?,
         Err(EnrolError::NotEnrolled) => {} // pressed twice

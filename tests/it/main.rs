@@ -23,6 +23,7 @@ mod report;
 mod schedule;
 mod settings;
 mod shape;
+mod slow;
 mod staff;
 mod support;
 mod units;

@@ -134,6 +134,7 @@ pub(crate) async fn merge(
     Form(form): Form<MergeForm>,
 ) -> Result<Response> {
     let mut tx = app.begin().await?;
+    Reach::of(&mut tx, me.id).await?.see(&mut tx, person).await?;
     let goes = people::find(&mut tx, form.dengan).await?;
     if goes.merged_into == Some(person) {
         // The button was pressed twice.

@@ -10,7 +10,7 @@ pub(crate) mod units;
 
 pub(crate) use merge::{ask_merge, ask_separate, merge, separate};
 pub(crate) use record::{create, edit, new, update};
-pub(crate) use roles::{grant, reset_second, revoke};
+pub(crate) use roles::{grant, reset_second, revoke, sign_out_everywhere};
 
 use crate::{
     account::{self, Grant, MailError, Page, Reach, Role, SignedIn, flash, single_sign_on},

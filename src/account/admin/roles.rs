@@ -1,10 +1,11 @@
-//! Roles are given and taken, and a second factor is reset, on the person's page.
+//! Roles are given and taken, a second factor is reset and sign-ins are ended, on the person's page.
 
 use crate::{
     account::{
-        self, Follows, GrantError, ReachError, Role, SignedIn, flash,
+        self, Follows, GrantError, Reach, ReachError, Role, SignedIn, flash,
         second::{self, ResetError},
     },
+    act::{self, Note},
     app::App,
     clock::Now,
     error::{Error, Result},
@@ -77,6 +78,26 @@ pub(crate) async fn reset_second(
     second::reset(&mut tx, person, me.id, now).await?;
     tx.commit().await?;
     let words = "Faktor kedua dihapus, dan orang ini dikeluarkan dari semua perangkatnya.";
+    Ok(flash(&format!("/kelola/orang/{person}"), words))
+}
+
+/// Ends every sign-in of the person, as after somebody else used one.
+pub(crate) async fn sign_out_everywhere(
+    State(app): State<App>,
+    me: SignedIn,
+    Now(now): Now,
+    Path(person): Path<PersonId>,
+) -> Result<Response> {
+    let mut tx = app.begin().await?;
+    Reach::of(&mut tx, me.id).await?.act(&mut tx, person).await?;
+    let ended = account::end_sign_ins(&mut tx, person, now).await?;
+    act::note(&mut tx, "Mengeluarkan dari semua perangkat", Note::of(person), now).await?;
+    tx.commit().await?;
+    let words = if ended {
+        "Orang ini dikeluarkan dari semua perangkatnya. Jika kata sandinya diketahui orang lain, buatkan tautan aktivasi baru."
+    } else {
+        "Orang ini tidak sedang masuk di perangkat mana pun."
+    };
     Ok(flash(&format!("/kelola/orang/{person}"), words))
 }
 

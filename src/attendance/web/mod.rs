@@ -256,6 +256,7 @@ pub(crate) async fn drop_by_hand(
     Path((class, person)): Path<(ClassId, PersonId)>,
 ) -> Result<Response> {
     let mut tx = app.begin().await?;
+    people::find(&mut tx, person).await?;
     super::drop_verdicts(&mut tx, class, person, me.id, now).await?;
     tx.commit().await?;
     Ok(flash(&format!("/kelola/kelas/{class}/kehadiran/{person}"), "Keputusan mengikuti laporan."))

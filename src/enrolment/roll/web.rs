@@ -201,6 +201,7 @@ pub(crate) async fn remove(
         let answer = RemovePage { page, class, participant, form, problems }.render()?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response());
     };
+    enrolment::standing(&mut tx, class, person).await?.ok_or(Error::NotFound)?;
     match enrolment::remove_by(&mut tx, class, person, me.id, &why, now).await {
         Ok(()) => tx.commit().await?,
         Err(EnrolError::NotEnrolled) => {} // pressed twice

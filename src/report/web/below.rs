@@ -2,6 +2,7 @@
 
 use crate::{
     account::{Page, Permission, SignedIn},
+    act::{self, Note},
     app::Db,
     clock::{Now, year_of},
     error::{Error, Result},
@@ -118,6 +119,7 @@ pub(crate) async fn workbook(
     let year = form::year(&filter.tahun).unwrap_or_else(|| year_of(now));
     let scope = me.units_for(Permission::Report);
     let (_, unit) = choose(&mut db, &scope, &filter.unit).await?;
+    act::note(&mut db, "Mengunduh daftar kurang JP", Note::default(), now).await?;
     let none_yet = filter.kosong == "ya";
     let sought = Sought { year, scope: &scope, unit, words: &filter.q, none_yet };
     let (people, _) = below::below(&mut db, &sought, None).await?;

@@ -1,5 +1,6 @@
 //! The audit log: what is noted, of whom, and what never is.
 
+mod affected;
 mod pages;
 mod seals;
 

@@ -2,6 +2,8 @@
 //!
 //! To add a route, add its line to `written.rs`. `{name}` is filled in by `address`.
 
+mod matrix;
+mod objects;
 mod written;
 
 use std::collections::BTreeMap;
@@ -198,6 +200,24 @@ async fn what_belongs_to_others_looks_as_if_it_were_not_there(db: PgPool) {
         bob.open(&path).await;
         assert_eq!(bob.status, StatusCode::NOT_FOUND, "{path}");
     }
+    bob.post(&format!("/saya/kelas/{class}/batal"), &[]).await;
+    assert_eq!(bob.status, StatusCode::NOT_FOUND, "nothing is said to be withdrawn");
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn an_administrator_does_not_learn_which_records_beyond_their_reach_are_one(db: PgPool) {
+    let world = World::new(db);
+    let (here, there) = (world.unit("Dinas Sosial").await, world.unit("Dinas Pangan").await);
+    let admin = world.person("Admin").unit(here).role(Role::Administrator).create().await;
+    let stays = world.person("Ada").unit(there).create().await;
+    let goes = world.person("Ada Lama").unit(there).create().await;
+    smartclass::people::merge(&mut *world.conn().await, goes.id, stays.id, admin.id, monday())
+        .await
+        .unwrap();
+    let mut admin = world.signed_in(&admin, monday()).await;
+    let with = goes.id.to_string();
+    admin.post(&format!("/kelola/orang/{}/gabung", stays.id), &[("dengan", &with)]).await;
+    assert_eq!(admin.status, StatusCode::NOT_FOUND);
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]

@@ -107,6 +107,8 @@ pub const ROUTES: &[(&str, &str, Permission)] = &[
 
     ("GET", "/kelola/audit", Audit),
     ("GET", "/kelola/audit.xlsx", Audit),
+    ("GET", "/kelola/audit/terdampak", Audit),
+    ("GET", "/kelola/audit/terdampak.xlsx", Audit),
     ("GET", "/kelola/audit/{entry}", Audit),
     ("GET", "/kelola/permintaan", Answer),
     ("GET", "/kelola/permintaan/{request}", Answer),
@@ -152,6 +154,7 @@ pub const ROUTES: &[(&str, &str, Permission)] = &[
     ("POST", "/kelola/orang/{person}/peran", Administer),
     ("POST", "/kelola/orang/{person}/peran/{grant}/cabut", Administer),
     ("POST", "/kelola/orang/{person}/faktor-kedua", Administer),
+    ("POST", "/kelola/orang/{person}/keluarkan", Administer),
     ("GET", "/kelola/unit", Administer),
     ("GET", "/kelola/unit/{unit}", Administer),
     ("GET", "/kelola/unit/{unit}/baru", Administer),

@@ -3,11 +3,17 @@
 use std::{net::SocketAddr, thread};
 
 use chrono::{DateTime, Utc};
-use smartclass::{App, clock::Clock, password::Hasher, router};
+use smartclass::{
+    App,
+    clock::Clock,
+    listen::{self, Limits},
+    password::Hasher,
+    router,
+};
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     runtime::{Builder, Runtime},
     sync::{Mutex, MutexGuard, oneshot},
 };
@@ -31,17 +37,21 @@ pub struct Server {
 
 impl Server {
     pub async fn start(database: PgConnectOptions, at: DateTime<Utc>) -> Self {
+        Self::within(Limits::default(), database, at).await
+    }
+
+    /// The same with other limits to slow clients.
+    pub async fn within(limits: Limits, database: PgConnectOptions, at: DateTime<Utc>) -> Self {
         let alone = alone().await;
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (tell, told) = oneshot::channel();
         runtime.spawn(async move {
             let db = smartclass::database::connect(database).await.unwrap();
-            let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+            let listener = listen::bind(([127, 0, 0, 1], 0).into()).unwrap();
             tell.send((listener.local_addr().unwrap(), db.clone())).ok();
             let config = config("http://127.0.0.1:8080");
             let app = App { db, clock: Clock::Stopped(at), config, hasher: Hasher::default() };
-            let site = router(app).into_make_service_with_connect_info::<SocketAddr>();
-            axum::serve(listener, site).await.unwrap();
+            listen::serve(listener, router(app), limits, std::future::pending()).await;
         });
         let (addr, db) = told.await.unwrap();
         Self { addr, db, runtime: Some(runtime), _alone: alone }
@@ -50,6 +60,11 @@ impl Server {
     /// Ends the connections, so that the database can be dropped.
     pub async fn stop(self) {
         self.db.close().await;
+    }
+
+    /// Connections to the database that are in use.
+    pub fn busy(&self) -> usize {
+        self.db.size() as usize - self.db.num_idle()
     }
 
     /// A form sent by the holder of the cookie, as bytes on the wire.

@@ -1,5 +1,7 @@
 //! `/kelola/audit`: the log as pages and as .xlsx.
 
+pub mod affected;
+
 use super::{Filter, Line, Place, words::Said};
 use crate::{
     account::Page,
