@@ -321,7 +321,6 @@ pub(crate) async fn undo(
 ) -> Result<Response> {
     let mut tx = app.begin().await?;
     let importer = Importer::of(&mut tx, me.id).await?;
-    super::find(&mut tx, import, &importer).await?;
     match super::undo(&mut tx, import, &importer, now).await {
         Ok(done) => {
             account::addresses_changed(&mut tx, now, app.config.mail.is_some()).await?;

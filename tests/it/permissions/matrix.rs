@@ -40,11 +40,12 @@ const REASONS: &[(&str, &str, &str, &str)] = &[
     ("other", "admin", "/kelola/orang/{person}", "every person is within their reach"),
     ("other", "admin", "/kelola/unit/{unit}", "every unit is within their reach"),
     ("other", "admin", "/kelola/permintaan/", "every record is within their reach"),
+    ("other", "admin", "/kelola/orang/impor/{list}", "they see everybody's lists"),
     ("none", "admin", "/kelola/pengaturan/penanda-tangan/", "pressed twice: it is gone, as asked"),
 ];
 
 /// What belongs to nobody in particular: it is there or not.
-const NOBODYS: [&str; 4] = ["slug", "entry", "list", "signer"];
+const NOBODYS: [&str; 3] = ["slug", "entry", "signer"];
 
 /// Whose each object of the address is: every way to mix one's own with another's, and one's own with
 /// one that is not there.
