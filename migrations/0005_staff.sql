@@ -41,10 +41,14 @@ create view person_in_use as
 -- What a list changed, and whether it still stands and can be taken back: where `within` names the
 -- units that somebody administers, of their people alone who hold no role beyond.
 create function staff_import_change(import bigint, within bigint[])
-    returns table (person_id bigint, field person_field, before text, after text, before_unit bigint, stands boolean)
+    returns table (
+        person_id bigint, field person_field, before text, after text, before_unit bigint,
+        -- Who had set the address that stood before.
+        before_by bigint, stands boolean)
     language sql stable
 begin atomic
     select c.person_id, c.field, c.before, c.after, c.before_unit,
+        case when c.field = 'email' then case when w.id is null then p.added_by else w.by end end,
         c.after is not distinct from case c.field
             when 'name' then p.name
             when 'email' then p.email
@@ -57,6 +61,9 @@ begin atomic
             when 'unit' then u.name
         end
         and b.valid_until is null
+        -- Somebody else has that address by now.
+        and not (c.field = 'email' and exists (
+            select from person o where o.id <> c.person_id and lower(o.email) = lower(c.before)))
         and (within is null
             or p.unit_id = any(within) and coalesce(b.id, p.unit_id) = any(within)
             and not exists (
@@ -66,6 +73,10 @@ begin atomic
     join person p on p.id = c.person_id
     join unit u on u.id = p.unit_id
     left join unit b on b.id = c.before_unit
+    left join lateral (
+        select e.id, e.by from person_change e
+        where e.person_id = c.person_id and e.field = 'email' and e.id < c.id
+        order by e.id desc limit 1) w on c.field = 'email'
     where c.staff_import_id = import;
 end;
 

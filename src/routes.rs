@@ -227,7 +227,7 @@ pub fn table() -> Vec<Route> {
         get("/kelola/orang/impor", Administer, staff::ask),
         post("/kelola/orang/impor", Administer, "Mengunggah daftar pegawai", staff::upload.layer(DefaultBodyLimit::max(STAFF_LIST))),
         get("/kelola/orang/impor/{list}", Administer, staff::show),
-        post("/kelola/orang/impor/{list}", Administer, "Mencatat daftar pegawai", staff::confirm),
+        fresh(post("/kelola/orang/impor/{list}", Administer, "Mencatat daftar pegawai", staff::confirm)),
         post("/kelola/orang/impor/{list}/kolom", Administer, "Memilih kolom daftar pegawai", staff::columns::choose),
         post("/kelola/orang/impor/{list}/unit", Administer, "Memilih unit untuk daftar pegawai", staff::units::choose),
         post("/kelola/orang/impor/{list}/buang", Administer, "Membuang daftar pegawai", staff::discard),
@@ -261,11 +261,11 @@ pub fn table() -> Vec<Route> {
         get("/kelola/unit/{unit}/ubah", Administer, units::edit),
         post("/kelola/unit/{unit}/ubah", Administer, "Mengubah unit", units::update),
         get("/kelola/unit/{unit}/pindah", Administer, units::ask_move),
-        post("/kelola/unit/{unit}/pindah", Administer, "Memindahkan unit", units::move_below),
+        fresh(post("/kelola/unit/{unit}/pindah", Administer, "Memindahkan unit", units::move_below)),
         get("/kelola/unit/{unit}/gabung", Administer, units::ask_merge),
-        post("/kelola/unit/{unit}/gabung", Administer, "Menggabungkan unit", units::merge),
+        fresh(post("/kelola/unit/{unit}/gabung", Administer, "Menggabungkan unit", units::merge)),
         get("/kelola/unit/{unit}/tutup", Administer, units::ask_close),
-        post("/kelola/unit/{unit}/tutup", Administer, "Menutup unit", units::close),
+        fresh(post("/kelola/unit/{unit}/tutup", Administer, "Menutup unit", units::close)),
     ]
 }
 

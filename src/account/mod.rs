@@ -175,9 +175,13 @@ async fn end_sign_ins(
     Ok(ended.rows_affected() > 0)
 }
 
-/// Signs everybody out, as after a restoration: who signed out since the copy is not known.
-pub async fn end_all_sign_ins(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Signs everybody out and ends every link and slip, as after a restoration.
+pub async fn end_all_ways_in(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!("delete from pending_sign_in").execute(&mut *db).await?;
+    sqlx::query!("delete from link_request").execute(&mut *db).await?;
+    sqlx::query!("update activation set used_at = $1 where used_at is null", now)
+        .execute(&mut *db)
+        .await?;
     sqlx::query!("update sign_in set ended_at = $1 where ended_at is null", now)
         .execute(db)
         .await?;

@@ -9,7 +9,7 @@ mod crypt;
 mod manifest;
 mod tools;
 
-use crate::{account, act::Act, assets::hex, database, seal::KEY_FILES};
+use crate::{account, act::Act, assets::hex, database, mail, seal::KEY_FILES};
 use anyhow::{Context, anyhow, bail, ensure};
 use chrono::{DateTime, Utc};
 use crypt::Cipher;
@@ -105,7 +105,8 @@ pub fn open<'a>(folder: &'a Path, passphrase: &Passphrase) -> anyhow::Result<Ope
 
 impl Opened<'_> {
     /// Puts the copy into an installation without data and without other keys, and brings its
-    /// schema up to date. Everybody is signed out, since who signed out since is not known.
+    /// schema up to date. Sign-ins, links, slips and mail that waited end: which of them were used, ended or
+    /// sent since is not known.
     ///
     /// Either all of the database is there afterwards or nothing.
     pub async fn restore(
@@ -178,7 +179,7 @@ impl Opened<'_> {
     }
 }
 
-/// Whether what was restored is as much as was copied; signs everybody out.
+/// Whether what was restored is as much as was copied; ends what may have ended since.
 async fn settle(pool: &PgPool, head: &Head, now: DateTime<Utc>) -> anyhow::Result<()> {
     let mut tx = Act::command("perintah: restore").begin(pool, now).await?;
     let found = counts(&mut tx).await?;
@@ -187,7 +188,8 @@ async fn settle(pool: &PgPool, head: &Head, now: DateTime<Utc>) -> anyhow::Resul
         "yang dipulihkan tidak lengkap: {found:?}, bukan {:?}",
         head.counts
     );
-    account::end_all_sign_ins(&mut tx, now).await?;
+    account::end_all_ways_in(&mut tx, now).await?;
+    mail::give_up_all(&mut tx).await?;
     tx.commit().await?;
     Ok(())
 }

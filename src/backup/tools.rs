@@ -5,6 +5,7 @@ use anyhow::{Context, anyhow, ensure};
 use openidconnect::url::{Url, form_urlencoded};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use std::{
+    env,
     io::{Read, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -99,6 +100,12 @@ fn command(program: &Path, server: &Server) -> anyhow::Result<Command> {
     let options = &server.options;
     let mut command = Command::new(program);
     command.current_dir("/").env("LC_ALL", "C.UTF-8").env("PGOPTIONS", "-c timezone=UTC");
+    // Neither the passphrase nor another secret of ours is its business.
+    for (name, _) in env::vars_os() {
+        if name == "DATABASE_URL" || name.as_encoded_bytes().starts_with(b"SMARTCLASS_") {
+            command.env_remove(name);
+        }
+    }
     match options.get_socket() {
         Some(socket) => command.env("PGHOST", socket),
         None => command.env("PGHOST", options.get_host()),

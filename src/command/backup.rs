@@ -70,7 +70,7 @@ pub fn restore(folder: &Path) -> anyhow::Result<ExitCode> {
     })?;
     say(&format!("Dipulihkan: {}.\n{checked}", amounts(&head)))?;
     say(&format!(
-        "Semua orang perlu masuk lagi. Yang terjadi sesudah {} tidak ada di sini: ulangi pencabutan peran dan penghapusan data pribadi sejak itu.",
+        "Semua orang perlu masuk lagi. Tautan, slip, dan surel yang belum dipakai atau terkirim tidak berlaku lagi; buat yang baru. Yang terjadi sesudah {} tidak ada di sini: ulangi pencabutan peran dan penghapusan data pribadi sejak itu.",
         show::moment(head.made_at)
     ))?;
     Ok(ExitCode::SUCCESS)

@@ -174,6 +174,18 @@ async fn put_off(db: &mut PgConnection, mail: &Claimed, reason: &str) -> sqlx::R
     Ok(())
 }
 
+/// Gives up all mails that wait, as after a restoration: whether they were sent since is not known.
+pub async fn give_up_all(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update mail set state = 'failed', body = '', lease_until = null, ended_at = now(),
+           reason = 'Dipulihkan dari cadangan: mungkin sudah terkirim.'
+         where state in ('queued', 'sending')"
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Gives up mails that have become useless.
 pub async fn tidy(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(

@@ -3,7 +3,7 @@
 
 mod deliver;
 
-pub use deliver::{Sender, deliver, tidy};
+pub use deliver::{Sender, deliver, give_up_all, tidy};
 
 use crate::ids::PersonId;
 use chrono::{DateTime, Utc};

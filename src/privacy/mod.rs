@@ -12,7 +12,7 @@ pub use data::{Item, everything};
 pub use erase::{ERASED, EraseError, Going, erase, erased_at, going, may_erase};
 pub use notice::{Notice, notice, notice_of, notice_versions, set_notice};
 pub use request::{
-    ANSWERED_WITHIN, About, Answer, AnswerError, Asked, Choice, FIELDS, NewRequest, Request,
-    Verdict, answer, answerable, ask, choices, find, of_person, open,
+    ANSWERED_WITHIN, About, Answer, AnswerError, Asked, Choice, FIELDS, MOST_OPEN, NewRequest,
+    Request, Verdict, answer, answerable, ask, choices, find, of_person, open,
 };
 pub use retention::{Retention, retention, retention_version, set_retention, sweep};

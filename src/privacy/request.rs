@@ -75,13 +75,28 @@ pub enum Asked {
     Hours(Option<ClassId>),
 }
 
-/// Writes a request down.
+/// Requests of one person that may wait for an answer at a time: each binds somebody within 72 hours.
+pub const MOST_OPEN: i64 = 10;
+
+/// Writes a request down; not when [`MOST_OPEN`] of the person's wait already.
 pub async fn ask(
     db: &mut PgConnection,
     person: PersonId,
     new: &NewRequest,
     now: DateTime<Utc>,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<bool> {
+    let open = sqlx::query_scalar!(
+        r#"select count(*) as "open!" from correction_request r
+         where person_id = $1 and form_key <> $2
+           and not exists (select from correction_answer where request_id = r.id)"#,
+        person.0,
+        new.form_key
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    if open >= MOST_OPEN {
+        return Ok(false);
+    }
     let (about, field, class) = match new.subject {
         Asked::Record(field) => (About::Record, Some(field), None),
         Asked::Hours(class) => (About::Hours, None, class),
@@ -101,7 +116,7 @@ pub async fn ask(
     )
     .execute(db)
     .await?;
-    Ok(())
+    Ok(true)
 }
 
 /// A class of which somebody may say that its hours are wrong.

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     assets::hex,
     ids::{PersonId, StaffImportId, UnitId},
+    people::Field,
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -59,6 +60,11 @@ pub enum StaffError {
     Stale,
     #[error("Tidak ada yang perlu dicatat dari daftar ini.")]
     Nothing,
+    /// Nobody takes their own account away, nor gives it back.
+    #[error(
+        "Daftar ini mengubah kedudukan Anda sendiri. Hapus baris Anda dari berkas, atau minta administrator lain mencatatnya."
+    )]
+    Own,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -228,6 +234,9 @@ pub async fn confirm(
 ) -> Result<(), StaffError> {
     if judged.digest() != seen || !importer.holds(db, judged).await? {
         return Err(StaffError::Stale);
+    }
+    if judged.changes(importer.person, Field::Standing) {
+        return Err(StaffError::Own);
     }
     let count = |is| i32::try_from(judged.count(is)).unwrap_or(i32::MAX);
     let (added, changed) = (

@@ -70,6 +70,16 @@ impl Judged {
         open.map(|doubt| doubt.name.as_str()).collect()
     }
 
+    /// Whether a row changes that field of that person.
+    pub(super) fn changes(&self, person: PersonId, field: Field) -> bool {
+        self.rows.iter().any(|row| match &row.verdict {
+            Verdict::Changed(changed, _, differences) if *changed == person => {
+                differences.iter().any(|difference| difference.field == field)
+            }
+            _ => false,
+        })
+    }
+
     /// The rows that cannot be recorded.
     pub fn wrong(&self) -> impl Iterator<Item = (u64, &Wrong)> {
         self.rows.iter().filter_map(|row| match &row.verdict {

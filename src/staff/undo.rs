@@ -103,6 +103,7 @@ async fn restore(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
+        // An address stays known as set by whoever set it first: undoing does not vouch for it.
         r#"with standing_change as materialized (select * from staff_import_change($1, $4) where stands),
            was as (
              select person_id, jsonb_object_agg(field, before) as fields, max(before_unit) as unit
@@ -123,7 +124,8 @@ async fn restore(
                version = version + 1
              from was where p.id = was.person_id)
          insert into person_change (person_id, field, before, after, at, by)
-         select person_id, field, after, before, $2, $3 from standing_change"#,
+         select s.person_id, s.field, s.after, s.before, $2, case when s.field = 'email' then s.before_by else $3 end
+         from standing_change s"#,
         import.0,
         now,
         by.0,

@@ -23,7 +23,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use chrono::{DateTime, Duration, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDateTime, TimeZone, Utc};
 use serde::Deserialize;
 use sqlx::PgConnection;
 
@@ -52,6 +52,7 @@ fn moment(problems: &mut Problems, field: &'static str, typed: &str) -> Option<D
     let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
     let read =
         formats.iter().find_map(|format| NaiveDateTime::parse_from_str(typed.trim(), format).ok());
+    let read = read.filter(|local| (2000..=9999).contains(&local.year()));
     match read.and_then(|local| ZONE.from_local_datetime(&local).earliest()) {
         Some(at) => Some(at.to_utc()),
         None => problems.note(field, "Tulis tanggal dan jam, misalnya 2026-03-10 09:00."),

@@ -37,6 +37,10 @@ pub(crate) async fn index(
     Ok(Html(RequestsPage { page, requests, now }.render()?))
 }
 
+/// What is said to whom waits for [`privacy::MOST_OPEN`] answers.
+const TOO_MANY: &str =
+    "Sepuluh permintaan Anda belum dijawab. Tunggu jawabannya sebelum meminta lagi.";
+
 /// The form as typed.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -118,15 +122,18 @@ pub(crate) async fn create(
     }
     let mut tx = app.begin().await?;
     let classes = privacy::choices(&mut tx, me.id, now).await?;
-    match form.parse(&classes) {
-        Ok(request) => {
-            privacy::ask(&mut tx, me.id, &request, now).await?;
+    let problems = match form.parse(&classes) {
+        Ok(request) if privacy::ask(&mut tx, me.id, &request, now).await? => {
             tx.commit().await?;
-            Ok(flash("/saya/permintaan", "Permintaan Anda tercatat."))
+            return Ok(flash("/saya/permintaan", "Permintaan Anda tercatat."));
         }
-        Err(problems) => {
-            let shown = FormPage { page, classes, form, problems };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(shown.render()?)).into_response())
+        Ok(_) => {
+            let mut problems = Problems::default();
+            problems.note::<()>("subject", TOO_MANY);
+            problems
         }
-    }
+        Err(problems) => problems,
+    };
+    let shown = FormPage { page, classes, form, problems };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(shown.render()?)).into_response())
 }

@@ -224,3 +224,13 @@ async fn an_auditor_reads_the_list_and_ends_nothing(db: PgPool) {
     admin.open(&page(&thief)).await.press("Keluarkan dari semua perangkat", &[]).await;
     assert_eq!(admin.at, format!("/kelola/orang/{}", thief.id));
 }
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_moment_outside_of_any_log_is_answered_in_words(db: PgPool) {
+    let world = World::new(db.clone());
+    let mut admin = admin(&world).await;
+    for from in ["-5000-01-01T00:00", "1999-12-31T23:59", "+12000-01-01T00:00"] {
+        let page = format!("/kelola/audit/terdampak?akun=1&dari={from}&sampai=2026-03-09T17:00");
+        admin.open(&page).await.must_see("Tulis tanggal dan jam");
+    }
+}

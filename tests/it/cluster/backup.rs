@@ -11,6 +11,7 @@ use std::{
 };
 
 use smartclass::{
+    account,
     postgres::{Cluster, Durability},
     seal::{Keys, Sealer},
 };
@@ -46,6 +47,16 @@ impl Source {
         let mut sealer = Sealer::new(Keys::open(&folder.0.join("keys")).unwrap());
         while sealer.run(&db, evening()).await.unwrap() == 0 {}
         world.signed_in(&ada, monday()).await;
+        account::invite(&mut *world.conn().await, ada.id, None, monday()).await.unwrap();
+        run(
+            &db,
+            &format!(
+                "insert into mail (kind, subject_id, person_id, recipient, title, body, made_at)
+                 values ('forgotten', 1, {}, 'ada@sulteng.example', 'Kata sandi', 'Tautan', now())",
+                ada.id
+            ),
+        )
+        .await;
         Self { db, world, ada, folder }
     }
 
@@ -116,8 +127,13 @@ async fn what_was_copied_while_people_wrote_comes_back_whole_and_in_order(db: Pg
     ] {
         assert_eq!(column(&there, &query).await, column(&db, &query).await, "{query}");
     }
-    let signed_in = "select count(*) from sign_in where ended_at is null";
-    assert_eq!((number(&db, signed_in).await, number(&there, signed_in).await), (1, 0));
+    for open in [
+        "select count(*) from sign_in where ended_at is null",
+        "select count(*) from activation where used_at is null",
+        "select count(*) from mail where state = 'queued'",
+    ] {
+        assert_eq!((number(&db, open).await, number(&there, open).await), (1, 0), "{open}");
+    }
     let last = number(&there, "select max(id) from person").await;
     let next = number(&there, "select nextval('person_id_seq')").await;
     assert!(next > last, "numbers go on where they ended: {next} after {last}");

@@ -64,6 +64,25 @@ async fn a_request_without_words_or_subject_is_not_kept_and_one_sent_twice_is_ke
 }
 
 #[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn ten_requests_may_wait_and_an_answer_makes_room(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = world.person("Ada").create().await;
+    for _ in 0..10 {
+        assert_eq!(ask(&world, &ada, "name").await.banner(), "Permintaan Anda tercatat.");
+    }
+    let visitor = ask(&world, &ada, "name").await;
+    assert!(visitor.problem("subject").contains("belum dijawab"));
+    assert_eq!(visitor.value("reason"), "SK 12/2020", "what was typed stays");
+    let by = world.organiser().await.id;
+    let answered = format!(
+        "insert into correction_answer (request_id, verdict, words, answered_at, answered_by)
+         select min(id), 'done', 'Diperbaiki', now(), {by} from correction_request"
+    );
+    run(&db, &answered).await;
+    assert_eq!(ask(&world, &ada, "name").await.banner(), "Permintaan Anda tercatat.");
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
 async fn hours_are_the_organisers_to_answer_and_records_an_administrators_within_reach(db: PgPool) {
     let world = World::new(db.clone());
     let (here, there) = (world.unit("Dinas Sosial").await, world.unit("Dinas Pangan").await);

@@ -2,6 +2,7 @@
 
 mod columns;
 mod reach;
+mod undo;
 mod units;
 
 use crate::support::{
