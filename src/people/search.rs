@@ -4,7 +4,7 @@ use crate::{
     ids::{PersonId, UnitId},
     web::{form, paging::Wanted},
 };
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use super::Standing;
 
@@ -41,22 +41,39 @@ pub async fn search(
     let words = form::sought(sought);
     let digits = form::compact(&words);
     let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    let nip = is_number.then(|| format!("{digits}%"));
-    let names: Vec<String> = if is_number {
+    let nip = is_number.then_some(digits);
+    let patterns: Vec<String> = if is_number {
         Vec::new()
     } else {
         words.split_whitespace().map(|word| format!("%{}%", escaped(word))).collect()
     };
     let within: Option<Vec<i64>> = within.map(|units| units.iter().map(|unit| unit.0).collect());
+    let mut db = db.begin().await?;
+    // A colon comes right after the digits.
+    let asked = sqlx::query!(
+        r#"select array(select comparable(pattern) from unnest($1::text[]) pattern) as "patterns!",
+             case when $2::text is not null then array(
+               select r.person_id from person_nip n join person_record r on r.record_id = n.person_id
+               where n.nip ~>=~ $2 and n.nip ~<~ ($2 || ':')) end as holders,
+             set_config('plan_cache_mode', 'force_custom_plan', true)"#,
+        &patterns,
+        nip
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    // The longest is looked up, since it tells most; the others narrow what it found.
+    let mut patterns = asked.patterns;
+    patterns.sort_unstable_by_key(String::len);
+    let longest = patterns.pop();
+    // Unlike other statements this one is planned for what it asks: that decides what is of use.
     // A page after the last is the last; only the rows tell which that is.
     let rows = sqlx::query!(
         r#"with found as not materialized (
              select p.id, p.name, p.unit_id, p.standing from person p
              where p.merged_into is null
-               and ($2::text is null or p.id in (
-                 select r.person_id from person_nip n join person_record r on r.record_id = n.person_id
-                 where n.nip like $2))
-               and p.comparable_name like all(array(select comparable(word) from unnest($1::text[]) word))
+               and ($2::bigint[] is null or p.id = any($2))
+               and ($6::text is null or p.comparable_name like $6)
+               and p.comparable_name like all($1::text[])
                and ($5::bigint[] is null or p.unit_id = any($5))),
            counted as materialized (select count(*) as all from found),
            page as materialized (
@@ -68,14 +85,16 @@ pub async fn search(
          join person_nip n on n.person_id = p.id and n.ended_at is null
          join unit u on u.id = p.unit_id
          order by p.name, p.id"#,
-        &names,
-        nip,
+        &patterns,
+        asked.holders.as_deref(),
         PAGE,
         wanted.number(),
-        within.as_deref()
+        within.as_deref(),
+        longest
     )
-    .fetch_all(db)
+    .fetch_all(&mut *db)
     .await?;
+    db.commit().await?;
     let all = rows.first().map_or(0, |row| row.all);
     let (here, pages) = wanted.of(all, PAGE);
     let people = rows.into_iter().map(|row| Listed {
