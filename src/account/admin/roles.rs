@@ -94,7 +94,7 @@ pub(crate) async fn sign_out_everywhere(
     act::note(&mut tx, "Mengeluarkan dari semua perangkat", Note::of(person), now).await?;
     tx.commit().await?;
     let words = if ended {
-        "Orang ini dikeluarkan dari semua perangkatnya. Bila orang lain sempat masuk, buatkan tautan aktivasi baru (slip dan tautan lama ikut gugur), atur ulang faktor keduanya, dan minta ia memutuskan akun tertaut yang bukan miliknya."
+        "Orang ini dikeluarkan dari semua perangkatnya. Jika orang lain sempat memakai akunnya, periksa juga kata sandi, slip, passkey, autentikator, dan akun yang terhubung: caranya di bawah tombol itu."
     } else {
         "Orang ini tidak sedang masuk di perangkat mana pun."
     };

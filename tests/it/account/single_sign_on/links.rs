@@ -205,7 +205,11 @@ async fn the_accounts_of_a_record_link_anew_when_it_is_merged_and_separated(db: 
     let mut admin = world.signed_in(&admin, monday()).await;
     let other = ada.id.to_string();
     let path = format!("/kelola/orang/{}", twin.id);
-    admin.post(&format!("{path}/gabung"), &[("dengan", other.as_str())]).await;
+    admin
+        .open(&format!("{path}/gabung?dengan={other}"))
+        .await
+        .press("Gabungkan keduanya", &[])
+        .await;
     assert_eq!(admin.banner(), "Kedua catatan terbaca sebagai satu orang.");
     for (act, owner) in [(None, twin.id), (Some("pisah"), ada.id)] {
         if let Some(act) = act {
