@@ -1,5 +1,6 @@
 //! The rows behind links and codes with which a password is set.
 
+use super::Reach;
 use crate::{ids::PersonId, mail, people};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -50,6 +51,25 @@ pub(super) async fn store(
     )
     .fetch_one(db)
     .await
+}
+
+/// Whether whoever may know a link or code of the person beside them could make one for them now.
+/// They may have used it, or may use it yet: it must lead no further than they reach, whatever
+/// became of their role, or of the person's unit and roles. One from the command line is known to
+/// nobody.
+pub(super) async fn known_within_reach(
+    db: &mut PgConnection,
+    person: PersonId,
+    known_to: Option<PersonId>,
+) -> sqlx::Result<bool> {
+    let Some(knower) = known_to else { return Ok(true) };
+    let knower = people::owner(db, knower).await?;
+    if knower == person {
+        return Ok(true);
+    }
+    let reach = Reach::keeping(db, knower).await?;
+    let unit = people::find(db, person).await?.unit_id;
+    Ok(reach.covers(unit) && reach.holds(db, person).await?)
 }
 
 /// Lets no link or code of the person work any more, and says whether one did.

@@ -1,8 +1,9 @@
 //! Links that are mailed, and the notices that follow.
 //!
 //! A mailed link is shown to nobody. Whoever can read the mailbox can use it, so it counts as
-//! known to whoever set the address last, and is mailed only where all roles of the person lie
-//! within their reach: who entered an address before its person rose must not rise with them.
+//! known to whoever set the address last, and is mailed, and works, only while the person and all
+//! their roles lie within the reach of that somebody: who entered an address before its person
+//! rose or moved must not rise or move with them.
 
 use crate::{
     ids::PersonId,
@@ -14,7 +15,7 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
 use super::{
-    ACTIVATION_LASTS, Reach, Way, digest,
+    ACTIVATION_LASTS, Way, digest,
     links::{self, NewLink},
     new_token,
 };
@@ -28,7 +29,7 @@ pub enum MailError {
     #[error("Orang ini belum punya alamat surel. Tampilkan tautannya, atau cetak slip aktivasi.")]
     NoAddress,
     #[error(
-        "Alamat surel orang ini diisi oleh seseorang yang tidak menjangkau semua perannya, jadi tautan tidak dikirim ke sana. Tampilkan tautannya, lalu berikan langsung."
+        "Alamat surel orang ini diisi oleh seseorang yang tidak atau tidak lagi menjangkau unit dan semua perannya, jadi tautan tidak dikirim ke sana. Tampilkan tautannya, lalu berikan langsung."
     )]
     Beyond,
     #[error(transparent)]
@@ -73,10 +74,7 @@ async fn mail_link(
     now: DateTime<Utc>,
 ) -> Result<String, MailError> {
     let (to, known_to) = address(db, person).await?.ok_or(MailError::NoAddress)?;
-    if let Some(setter) = known_to
-        && setter != person
-        && !Reach::of(db, setter).await?.holds(db, person).await?
-    {
+    if !links::known_within_reach(db, person, known_to).await? {
         return Err(MailError::Beyond);
     }
     let token = new_token()?;

@@ -86,21 +86,26 @@ pub async fn invite(
     Ok(token)
 }
 
-/// Whose link this is, while it works; it works for nobody who left.
+/// Whose link this is, while it works; it works for nobody who left, nor once somebody else may
+/// know it who could not make it any more.
 pub async fn invited(
     db: &mut PgConnection,
     token: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<PersonId>> {
-    sqlx::query_scalar!(
-        "select a.person_id from activation a join person p on p.id = a.person_id
+    let found = sqlx::query!(
+        "select a.person_id, a.known_to from activation a join person p on p.id = a.person_id
          where a.token_hash = $1 and a.used_at is null and a.expires_at > $2
            and p.standing in ('active', 'leave') and p.merged_into is null",
         digest(token),
         now
     )
-    .fetch_optional(db)
-    .await
+    .fetch_optional(&mut *db)
+    .await?;
+    let Some(link) = found else { return Ok(None) };
+    let known_to = link.known_to.map(PersonId);
+    let within = links::known_within_reach(db, link.person_id, known_to).await?;
+    Ok(within.then_some(link.person_id))
 }
 
 /// Sets the password of the link's person, uses their links up and ends every
@@ -111,6 +116,11 @@ pub async fn activate(
     hash: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<PersonId>> {
+    let Some(person) = invited(db, token, now).await? else { return Ok(None) };
+    people::lock(db, person).await?; // they may have moved or risen in between
+    if invited(db, token, now).await?.is_none() {
+        return Ok(None);
+    }
     let link = sqlx::query!(
         "update activation set used_at = $2
          where token_hash = $1 and used_at is null and expires_at > $2 returning id, person_id, known_to",

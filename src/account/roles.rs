@@ -98,6 +98,18 @@ pub async fn grant(
     if given.rows_affected() == 0 {
         return Err(GrantError::Held);
     }
+    Ok(rise(db, person, unit, by, now).await?)
+}
+
+/// Once the person has come to a role for the unit: whoever made their link or password possible,
+/// or came in as them before, does not come to it. `by` is nobody only at the command line.
+pub(super) async fn rise(
+    db: &mut PgConnection,
+    person: PersonId,
+    unit: UnitId,
+    by: Option<PersonId>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Follows> {
     let link = super::links::use_up(db, person, now).await?;
     super::single_sign_on::unlink_all(db, person, now).await?;
     let password = by.is_some() && drop_password(db, person, unit).await?;

@@ -217,7 +217,8 @@ pub async fn redeem(
     Ok(Some(token))
 }
 
-/// Who may know the slip of that code, and until when it works.
+/// Who may know the slip of that code, and until when it works. None once they could not make it
+/// any more.
 async fn slip(
     db: &mut PgConnection,
     person: PersonId,
@@ -231,9 +232,12 @@ async fn slip(
         person.0,
         now
     )
-    .fetch_optional(db)
+    .fetch_optional(&mut *db)
     .await?;
-    Ok(found.map(|slip| (slip.known_to.map(PersonId), slip.expires_at)))
+    let Some(slip) = found else { return Ok(None) };
+    let known_to = slip.known_to.map(PersonId);
+    let within = links::known_within_reach(db, person, known_to).await?;
+    Ok(within.then_some((known_to, slip.expires_at)))
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! Roles follow the unit that they are held for.
 
-use super::Role;
+use super::{Role, roles};
 use crate::{
     ids::{PersonId, UnitId},
-    people::unit::{self, UnitError},
+    people::{
+        self,
+        unit::{self, UnitError},
+    },
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -66,7 +69,8 @@ pub async fn close_unit(
 }
 
 /// Merges a unit into another: its people, its sub-units, and the roles held for it, which
-/// end and are held for the other from now on.
+/// end and are held for the other from now on. For their holders that is as if they were given
+/// the role: it may reach further than the old one.
 pub async fn merge_unit(
     db: &mut PgConnection,
     unit: UnitId,
@@ -76,7 +80,7 @@ pub async fn merge_unit(
     now: DateTime<Utc>,
 ) -> Result<Option<unit::Merged>, EndError> {
     let merged = unit::merge(db, unit, into, version, by, now).await?;
-    sign_holders_out(db, unit, by, now).await?;
+    let holders = sign_holders_out(db, unit, by, now).await?;
     sqlx::query!(
         "with ended as (
            update role_grant set revoked_at = $3, revoked_by = $4 where unit_id = $1 and revoked_at is null
@@ -89,24 +93,33 @@ pub async fn merge_unit(
         now,
         by.0
     )
-    .execute(db)
+    .execute(&mut *db)
     .await?;
+    for holder in holders {
+        roles::rise(db, holder, into, Some(by), now).await?;
+    }
     Ok(merged)
 }
 
 /// Whoever holds a role for the unit signs in anew with what becomes of it. Nobody gives or takes
-/// a role of their own. The unit is closed by now, so that nobody is given another for it.
+/// a role of their own. The unit is closed by now, so that nobody is given another for it. Gives
+/// who they are; they stay locked.
 async fn sign_holders_out(
     db: &mut PgConnection,
     unit: UnitId,
     by: PersonId,
     now: DateTime<Utc>,
-) -> Result<(), EndError> {
-    for holder in holders(db, unit).await? {
-        if holder.person == by {
+) -> Result<Vec<PersonId>, EndError> {
+    let mut ids: Vec<PersonId> =
+        holders(db, unit).await?.into_iter().map(|holder| holder.person).collect();
+    ids.sort_unstable(); // the order in which they are locked
+    ids.dedup();
+    for person in &ids {
+        if *person == by {
             return Err(EndError::Own);
         }
-        super::end_sign_ins(db, holder.person, now).await?;
+        people::lock(db, *person).await?;
+        super::end_sign_ins(db, *person, now).await?;
     }
-    Ok(())
+    Ok(ids)
 }

@@ -1,7 +1,7 @@
 //! Two records of one human being become one, and two again.
 
 use crate::{
-    account::{Page, Reach, SignedIn, flash},
+    account::{Page, Reach, SignedIn, flash, single_sign_on},
     app::App,
     clock::Now,
     error::{Error, Result},
@@ -141,6 +141,8 @@ pub(crate) async fn merge(
         return Ok(Redirect::to(&format!("/kelola/orang/{person}")).into_response());
     }
     let (stays, goes) = both(&mut tx, &me, person, form.dengan).await?;
+    // The accounts of the record that goes link anew, by NIP, to who stays.
+    single_sign_on::unlink_all(&mut tx, form.dengan, now).await?;
     match people::merge(&mut tx, form.dengan, person, me.id, now).await {
         Ok(()) => {
             tx.commit().await?;
@@ -196,7 +198,9 @@ pub(crate) async fn separate(
     Path(person): Path<PersonId>,
 ) -> Result<Response> {
     let mut tx = app.begin().await?;
-    if merged(&mut tx, &me, person).await?.is_some() {
+    if let Some((stays, _)) = merged(&mut tx, &me, person).await? {
+        // Accounts of either link anew, to whoever holds their NIP then.
+        single_sign_on::unlink_all(&mut tx, stays.id, now).await?;
         people::separate(&mut tx, person, me.id, now).await?;
         tx.commit().await?;
     }

@@ -94,7 +94,7 @@ pub(crate) async fn sign_out_everywhere(
     act::note(&mut tx, "Mengeluarkan dari semua perangkat", Note::of(person), now).await?;
     tx.commit().await?;
     let words = if ended {
-        "Orang ini dikeluarkan dari semua perangkatnya. Jika kata sandinya diketahui orang lain, buatkan tautan aktivasi baru."
+        "Orang ini dikeluarkan dari semua perangkatnya. Jika orang lain sempat memakai akunnya, periksa juga kata sandi, slip, passkey, autentikator, dan akun yang terhubung: caranya di bawah tombol itu."
     } else {
         "Orang ini tidak sedang masuk di perangkat mana pun."
     };

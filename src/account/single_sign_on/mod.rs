@@ -58,6 +58,11 @@ pub async fn person(
     account: &Account,
     now: DateTime<Utc>,
 ) -> Result<PersonId, LinkError> {
+    if let Some(record) = linked(db, account).await? {
+        // A role that is being given ends the link.
+        let person = people::owner(db, record).await?;
+        people::lock(db, person).await?;
+    }
     if let Some(linked) = linked(db, account).await? {
         return known(db, account, linked).await;
     }
@@ -164,14 +169,16 @@ pub async fn unlink(
     Ok(())
 }
 
-/// Ends all links of the person's record: accounts link anew, by the NIP that it holds then.
+/// Ends all links of the person, those of records that read as theirs included: accounts link anew,
+/// by the NIP that they hold then.
 pub(super) async fn unlink_all(
     db: &mut PgConnection,
     person: PersonId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update sso_link set ended_at = $2 where person_id = $1 and ended_at is null",
+        "update sso_link l set ended_at = $2 from person_record r
+         where l.ended_at is null and r.record_id = l.person_id and r.person_id = $1",
         person.0,
         now
     )

@@ -6,6 +6,7 @@ mod forgotten;
 mod guessing;
 mod keeping;
 mod merged;
+mod outlived;
 mod people;
 mod reach;
 mod roles;

@@ -182,3 +182,56 @@ async fn no_link_outlives_a_new_role(db: PgPool) {
     assert!(matches!(refused, LinkError::NoNip), "{refused}");
     comes(&world, "ada", Some(&ada.nip)).await.unwrap();
 }
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn no_link_of_a_merged_record_outlives_a_new_role(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = linked(&world, "Ada").await;
+    let twin = world.person("Ada Lestari").create().await;
+    let admin = world.person("Admin").role(Role::Administrator).create().await;
+    let (root, mut conn) = (world.root().await, world.conn().await);
+    people::merge(&mut conn, ada.id, twin.id, admin.id, monday()).await.unwrap();
+    account::grant(&mut conn, twin.id, Role::Organiser, root, None, monday()).await.unwrap();
+    let refused = comes(&world, "ada", None).await.unwrap_err();
+    assert!(matches!(refused, LinkError::NoNip), "{refused}");
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn the_accounts_of_a_record_link_anew_when_it_is_merged_and_separated(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = linked(&world, "Ada").await;
+    let twin = world.person("Ada Lestari").create().await;
+    let admin = world.person("Admin").role(Role::Administrator).create().await;
+    let mut admin = world.signed_in(&admin, monday()).await;
+    let other = ada.id.to_string();
+    let path = format!("/kelola/orang/{}", twin.id);
+    admin
+        .open(&format!("{path}/gabung?dengan={other}"))
+        .await
+        .press("Gabungkan keduanya", &[])
+        .await;
+    assert_eq!(admin.banner(), "Kedua catatan terbaca sebagai satu orang.");
+    for (act, owner) in [(None, twin.id), (Some("pisah"), ada.id)] {
+        if let Some(act) = act {
+            admin.post(&format!("/kelola/orang/{other}/{act}"), &[]).await;
+        }
+        let refused = comes(&world, "ada", None).await.unwrap_err();
+        assert!(matches!(refused, LinkError::NoNip), "{refused}");
+        let her = of("ada", Some(&ada.nip));
+        let found = person(&mut *world.conn().await, &her, monday()).await.unwrap();
+        assert_eq!(found, owner, "by the NIP");
+    }
+}
+
+#[sqlx::test(migrator = "smartclass::database::MIGRATIONS")]
+async fn a_link_does_not_let_in_while_a_role_is_given(db: PgPool) {
+    let world = World::new(db.clone());
+    let ada = linked(&world, "Ada").await;
+    let root = world.root().await;
+    let mut granting = db.begin().await.unwrap();
+    account::grant(&mut granting, ada.id, Role::Organiser, root, None, monday()).await.unwrap();
+    let gate = Gate::of(&db, granting);
+    let (mut conn, her) = (world.conn().await, of("ada", None));
+    let (found, ()) = tokio::join!(person(&mut conn, &her, monday()), gate.open_for(1));
+    assert!(matches!(found.unwrap_err(), LinkError::NoNip));
+}
