@@ -74,7 +74,7 @@ async fn mail_link(
     now: DateTime<Utc>,
 ) -> Result<String, MailError> {
     let (to, known_to) = address(db, person).await?.ok_or(MailError::NoAddress)?;
-    if !links::known_within_reach(db, person, known_to).await? {
+    if !links::known_within_reach(db, person, way, known_to).await? {
         return Err(MailError::Beyond);
     }
     let token = new_token()?;

@@ -94,9 +94,9 @@ pub async fn invited(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<PersonId>> {
     let found = sqlx::query!(
-        "select a.person_id, a.known_to from activation a join person p on p.id = a.person_id
+        r#"select a.person_id, a.known_to, a.way as "way: Way" from activation a join person p on p.id = a.person_id
          where a.token_hash = $1 and a.used_at is null and a.expires_at > $2
-           and p.standing in ('active', 'leave') and p.merged_into is null",
+           and p.standing in ('active', 'leave') and p.merged_into is null"#,
         digest(token),
         now
     )
@@ -104,7 +104,7 @@ pub async fn invited(
     .await?;
     let Some(link) = found else { return Ok(None) };
     let known_to = link.known_to.map(PersonId);
-    let within = links::known_within_reach(db, link.person_id, known_to).await?;
+    let within = links::known_within_reach(db, link.person_id, link.way, known_to).await?;
     Ok(within.then_some(link.person_id))
 }
 

@@ -236,7 +236,7 @@ async fn slip(
     .await?;
     let Some(slip) = found else { return Ok(None) };
     let known_to = slip.known_to.map(PersonId);
-    let within = links::known_within_reach(db, person, known_to).await?;
+    let within = links::known_within_reach(db, person, Way::Slip, known_to).await?;
     Ok(within.then_some((known_to, slip.expires_at)))
 }
 
