@@ -313,20 +313,20 @@ mod tests {
         let guesser = ip("203.0.113.9");
         let crowd = |at| (0..1000).filter(|_| throttle.begin(guesser, at).is_ok()).count();
         let checked = began + TimeDelta::seconds(15);
-        let mut guesses = 0;
+        let mut total = 0;
         for wave in 0..60 {
             // Late ones of the wave are counted with an earlier time than those before.
             let (from, until) = (TimeDelta::seconds(wave * 16), TimeDelta::seconds(wave * 16 - 3));
-            let passed = crowd(began + from);
-            for at in 0..passed {
+            let through = crowd(began + from);
+            for at in 0..through {
                 let late = if at % 2 == 0 { from } else { until };
                 throttle.count(guesser, checked + late);
                 throttle.end(guesser);
             }
-            guesses += passed;
+            total += through;
         }
         let allowed = 120 + usize::from(UNDER_WAY) + 60 * 16;
-        assert!(guesses <= allowed, "{guesses} of {allowed}");
+        assert!(total <= allowed, "{total} of {allowed}");
         assert_eq!(throttle.begin(guesser, began - TimeDelta::days(1)), Err(1), "set back");
         let patient = began - TimeDelta::days(1) + TimeDelta::seconds(1);
         assert_eq!(throttle.begin(guesser, patient), Ok(()));
