@@ -16,6 +16,8 @@ struct Unit {
     /// In small letters, without signs.
     plain: String,
     code: Option<String>,
+    /// How many triples its name has.
+    triples: usize,
 }
 
 /// The units that are open.
@@ -23,6 +25,8 @@ pub(super) struct Units {
     all: Vec<Unit>,
     by_id: HashMap<UnitId, usize>,
     by_name: HashMap<String, Vec<usize>>,
+    /// Which units have the triple in their names: a list may have any number of names to compare.
+    by_triple: HashMap<[char; 3], Vec<usize>>,
     /// Those whose people whoever imports administers; nothing where that is all.
     reach: Option<HashSet<UnitId>>,
 }
@@ -58,13 +62,14 @@ pub(super) async fn units(
         parent: row.parent,
         name: row.name,
         code: row.code,
+        triples: 0,
     });
     let reach = reach.map(|reach| reach.units().iter().copied().collect());
     Ok(Units::of(unit.collect(), reach))
 }
 
 impl Units {
-    fn of(units: Vec<Unit>, reach: Option<HashSet<UnitId>>) -> Self {
+    fn of(mut units: Vec<Unit>, reach: Option<HashSet<UnitId>>) -> Self {
         let by_id = units.iter().enumerate().map(|(at, unit)| (unit.id, at)).collect();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, unit) in units.iter().enumerate() {
@@ -73,7 +78,15 @@ impl Units {
                 by_name.entry(plain(code)).or_default().push(at);
             }
         }
-        Self { all: units, by_id, by_name, reach }
+        let mut by_triple: HashMap<[char; 3], Vec<usize>> = HashMap::new();
+        for (at, unit) in units.iter_mut().enumerate() {
+            let triples = triples(&unit.plain);
+            unit.triples = triples.len();
+            for triple in triples {
+                by_triple.entry(triple).or_default().push(at);
+            }
+        }
+        Self { all: units, by_id, by_name, by_triple, reach }
     }
 
     /// The unit's name.
@@ -155,16 +168,16 @@ impl Units {
     pub fn similar(&self, name: &str, office: Option<UnitId>) -> Vec<UnitId> {
         const NEARER: usize = 30;
         let wanted = triples(&plain(name));
+        let mut shared = vec![0; self.all.len()];
+        for at in wanted.iter().filter_map(|triple| self.by_triple.get(triple)).flatten() {
+            shared[*at] += 1;
+        }
         let mut close: Vec<(usize, &Unit)> = self
             .all
             .iter()
-            .filter(|unit| self.covers(unit.id))
-            .map(|unit| {
-                let have = triples(&unit.plain);
-                let shared = wanted.intersection(&have).count();
-                (200 * shared / (wanted.len() + have.len()).max(1), unit)
-            })
-            .filter(|(percent, _)| *percent >= 40)
+            .zip(shared)
+            .map(|(unit, shared)| (200 * shared / (wanted.len() + unit.triples).max(1), unit))
+            .filter(|(percent, unit)| *percent >= 40 && self.covers(unit.id))
             .map(|(percent, unit)| {
                 let inside = office.is_some_and(|office| self.lies_within(unit.id, office));
                 (percent + if inside { NEARER } else { 0 }, unit)
@@ -191,6 +204,7 @@ mod tests {
             name: name.to_owned(),
             plain: plain(name),
             code: code.map(str::to_owned),
+            triples: 0,
         };
         let all = vec![
             unit(1, 0, "Pemerintah Provinsi", None),
@@ -242,5 +256,24 @@ mod tests {
         }
         assert_eq!(units.find("Entah", Some("Pemerintah Provinsi")), Err(UnitError::Unknown));
         assert_eq!(units.similar("Dinas Kesehatan", None), [UnitId(3)]);
+    }
+
+    #[test]
+    fn thousands_of_unknown_names_are_compared_with_all_units_in_a_moment() {
+        let unit = |id: i64| Unit {
+            id: UnitId(id),
+            parent: None,
+            name: format!("Seksi {id}"),
+            plain: plain(&format!("Seksi Pelayanan Wilayah Kabupaten {id}")),
+            code: None,
+            triples: 0,
+        };
+        let units = Units::of((1..=2_000).map(unit).collect(), None);
+        let begun = std::time::Instant::now();
+        for name in 0..10_000 {
+            assert_eq!(units.similar(&format!("Xyz Uvw Qqq {name} Zzz Entah Apa"), None), []);
+        }
+        let took = begun.elapsed();
+        assert!(took < std::time::Duration::from_secs(15), "{took:?}");
     }
 }

@@ -4,10 +4,12 @@
 mod decode;
 mod error;
 mod grid;
+mod turn;
 mod workbook;
 
 pub use error::FileError;
 pub use grid::{Cell, Row};
+pub use turn::Turn;
 
 pub use decode::visible;
 

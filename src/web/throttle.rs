@@ -1,7 +1,7 @@
 //! Slows down whoever asks the public check or for links too often, or fails to sign in too often,
 //! by the address they come from.
 
-use crate::{app::App, config::Config, error::Error};
+use crate::{app::App, clock::Clock, config::Config, error::Error};
 use axum::{
     extract::{ConnectInfo, FromRef, FromRequestParts},
     http::{Extensions, HeaderMap, request::Parts},
@@ -16,13 +16,25 @@ use std::{
 /// Clients remembered at a time.
 const MOST: usize = 10_000;
 
-/// For each client, the time until which its requests have used up its share.
+/// Tries to sign in that one client may have under way: a whole office that signs in at once, and
+/// fewer than wait for their password to be checked, so that others find a place there as well.
+const UNDER_WAY: u16 = 240;
+
+/// What one client has used up.
+struct Share {
+    /// Until when its requests have used up its share.
+    until: DateTime<Utc>,
+    /// Its tries whose end is not known yet.
+    under_way: u16,
+}
+
+/// What each client has used up.
 pub struct Throttle {
     /// One request in this time, in the long run: an office shares its address.
     each: TimeDelta,
     /// So much may be used up at once.
     ahead: TimeDelta,
-    used: Mutex<HashMap<IpAddr, DateTime<Utc>>>,
+    used: Mutex<HashMap<IpAddr, Share>>,
 }
 
 impl Throttle {
@@ -33,33 +45,66 @@ impl Throttle {
 
     /// Counts a request, or says in how many seconds the next may come.
     fn admit(&self, client: IpAddr, now: DateTime<Utc>) -> Result<(), i64> {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() >= MOST {
-            used.retain(|_, until| *until > now);
-        }
-        if used.len() >= MOST {
-            used.clear(); // better forgetful than out of memory
-        }
-        let until = used.entry(household(client)).or_insert(now);
-        *until = self.next(until, now)?;
-        Ok(())
+        self.with(client, now, |share| {
+            self.has_room(share, now)?;
+            share.until += self.each;
+            Ok(())
+        })
     }
 
-    /// The same without counting.
-    fn would_admit(&self, client: IpAddr, now: DateTime<Utc>) -> Result<(), i64> {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.get_mut(&household(client)).map_or(Ok(()), |until| self.next(until, now).map(|_| ()))
+    /// Begins a try that is counted only if it fails, or says in how many seconds the next may
+    /// come.
+    ///
+    /// Tries under way use up nothing: hundreds of one office that are all right at once are let
+    /// in. Each that fails is counted, beyond the limit too. So no more than [`UNDER_WAY`] pass the
+    /// limit together, and the time until the next one pays for every one of them.
+    fn begin(&self, client: IpAddr, now: DateTime<Utc>) -> Result<(), i64> {
+        self.with(client, now, |share| {
+            self.has_room(share, now)?;
+            if share.under_way >= UNDER_WAY {
+                return Err(1);
+            }
+            share.under_way += 1;
+            Ok(())
+        })
     }
 
-    /// Until when one request more uses up the client's share, where that is not too much.
-    fn next(&self, until: &mut DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, i64> {
-        // A clock that was set back must shut nobody out for longer.
-        *until = (*until).clamp(now, now + self.ahead);
-        let next = *until + self.each;
-        if next > now + self.ahead {
-            return Err((next - now - self.ahead).num_seconds().max(1));
+    /// Counts a try that failed, at the time when it did.
+    fn count(&self, client: IpAddr, now: DateTime<Utc>) {
+        self.with(client, now, |share| share.until += self.each);
+    }
+
+    /// Ends a try.
+    fn end(&self, client: IpAddr) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = used.get_mut(&household(client)) {
+            share.under_way = share.under_way.saturating_sub(1);
         }
-        Ok(next)
+    }
+
+    fn with<T>(&self, client: IpAddr, now: DateTime<Utc>, work: impl FnOnce(&mut Share) -> T) -> T {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.len() >= MOST {
+            used.retain(|_, share| share.until > now || share.under_way > 0);
+        }
+        if used.len() >= MOST {
+            used.retain(|_, share| share.under_way > 0); // better forgetful than out of memory
+        }
+        let share = used.entry(household(client)).or_insert(Share { until: now, under_way: 0 });
+        share.until = share.until.max(now);
+        // A clock that was set back must shut nobody out for longer. What began a little earlier
+        // and comes late is no such clock.
+        let most = self.ahead + self.each * i32::from(UNDER_WAY) + TimeDelta::minutes(1);
+        if share.until > now + most {
+            share.until = now + self.ahead;
+        }
+        work(share)
+    }
+
+    /// Whether one request more is not too much; else the seconds until it is not.
+    fn has_room(&self, share: &Share, now: DateTime<Utc>) -> Result<(), i64> {
+        let over = share.until + self.each - now - self.ahead;
+        if over > TimeDelta::zero() { Err(over.num_seconds().max(1)) } else { Ok(()) }
     }
 }
 
@@ -187,14 +232,24 @@ where
     }
 }
 
-/// A try to sign in by a client that has not failed too often.
-pub struct Try(Asking);
+/// A try to sign in by a client that has not failed too often. It is under way until dropped.
+pub struct Try {
+    client: IpAddr,
+    clock: Clock,
+    throttles: Arc<Throttles>,
+}
 
 impl Try {
     /// Counts it.
     pub fn failed(&self) {
-        // Several at once may pass the limit together; each is refused from then on.
-        let _ = self.0.throttles.failures.admit(self.0.client, self.0.now);
+        // At the present time: it may have waited long for its password to be checked.
+        self.throttles.failures.count(self.client, self.clock.now());
+    }
+}
+
+impl Drop for Try {
+    fn drop(&mut self) {
+        self.throttles.failures.end(self.client);
     }
 }
 
@@ -205,10 +260,9 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        let asking = Asking::of(parts, state);
-        let failures = &asking.throttles.failures;
-        failures.would_admit(asking.client, asking.now).map_err(Error::TooMany)?;
-        Ok(Self(asking))
+        let Asking { client, now, throttles } = Asking::of(parts, state);
+        throttles.failures.begin(client, now).map_err(Error::TooMany)?;
+        Ok(Self { client, clock: App::from_ref(state).clock, throttles })
     }
 }
 
@@ -238,14 +292,56 @@ mod tests {
     #[test]
     fn a_hundred_and_twenty_failures_at_once_then_one_a_second() {
         let (throttle, now) = (Throttles::default().failures, DateTime::UNIX_EPOCH);
-        let office = ip("203.0.113.9");
+        let (office, second) = (ip("203.0.113.9"), TimeDelta::seconds(1));
+        let fail = |at| {
+            throttle.begin(office, at).map(|()| {
+                throttle.count(office, at);
+                throttle.end(office);
+            })
+        };
         for _ in 0..120 {
-            assert_eq!(throttle.would_admit(office, now), Ok(()));
-            throttle.admit(office, now).unwrap();
+            assert_eq!(fail(now), Ok(()));
         }
-        assert_eq!(throttle.would_admit(office, now), Err(1));
-        assert_eq!(throttle.would_admit(ip("203.0.113.10"), now), Ok(()));
-        assert_eq!(throttle.would_admit(office, now + TimeDelta::seconds(1)), Ok(()));
+        assert_eq!(fail(now), Err(1));
+        assert_eq!(throttle.begin(ip("203.0.113.10"), now), Ok(()));
+        assert_eq!([0, 1].map(|_| fail(now + second)), [Ok(()), Err(1)]);
+    }
+
+    #[test]
+    fn guesses_at_the_same_time_that_waited_to_be_checked_are_paid_for_one_by_one() {
+        let (throttle, began) = (Throttles::default().failures, DateTime::UNIX_EPOCH);
+        let guesser = ip("203.0.113.9");
+        let crowd = |at| (0..1000).filter(|_| throttle.begin(guesser, at).is_ok()).count();
+        let checked = began + TimeDelta::seconds(15);
+        let mut total = 0;
+        for wave in 0..60 {
+            // Late ones of the wave are counted with an earlier time than those before.
+            let (from, until) = (TimeDelta::seconds(wave * 16), TimeDelta::seconds(wave * 16 - 3));
+            let through = crowd(began + from);
+            for at in 0..through {
+                let late = if at % 2 == 0 { from } else { until };
+                throttle.count(guesser, checked + late);
+                throttle.end(guesser);
+            }
+            total += through;
+        }
+        let allowed = 120 + usize::from(UNDER_WAY) + 60 * 16;
+        assert!(total <= allowed, "{total} of {allowed}");
+        assert_eq!(throttle.begin(guesser, began - TimeDelta::days(1)), Err(1), "set back");
+        let patient = began - TimeDelta::days(1) + TimeDelta::seconds(1);
+        assert_eq!(throttle.begin(guesser, patient), Ok(()));
+    }
+
+    #[test]
+    fn an_office_that_signs_in_rightly_at_once_is_let_in_again_and_again() {
+        let (throttle, now) = (Throttles::default().failures, DateTime::UNIX_EPOCH);
+        let office = ip("203.0.113.9");
+        for _ in 0..10 {
+            assert!((0..200).all(|_| throttle.begin(office, now).is_ok()));
+            (0..200).for_each(|_| throttle.end(office));
+        }
+        let most = (0..1000).filter(|_| throttle.begin(office, now).is_ok()).count();
+        assert_eq!(most, usize::from(UNDER_WAY));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::{
     error::{Error, Result},
     ids::StaffImportId,
     staff::{self, Column, Columns, ColumnsError, Head, Import, Importer},
+    table::Turn,
     web::{form::Problems, show},
 };
 use askama::Template;
@@ -79,24 +80,27 @@ pub(crate) async fn choose(
     Path(import): Path<StaffImportId>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response> {
-    let mut tx = app.begin().await?;
-    let importer = Importer::of(&mut tx, me.id).await?;
-    let found = staff::find(&mut tx, import, &importer).await?;
-    let file = staff::kept(&mut tx, import).await?.file;
-    let work = tokio::task::spawn_blocking(move || {
+    let turn = Turn::take().await?;
+    let mut db = app.db.acquire().await?;
+    let importer = Importer::of(&mut db, me.id).await?;
+    let found = staff::find(&mut db, import, &importer).await?;
+    let file = staff::kept(&mut db, import).await?.file;
+    drop(db); // no connection is held while the file is read
+    let work = move || {
         let file = staff::open(&file)?;
         let heads = file.heads.clone();
         let columns = chosen(&form, &heads);
         let read = columns.map(|columns| (file.list(&columns).err(), columns));
         Ok::<_, staff::ListError>((heads, read))
-    });
-    let done = work.await.map_err(anyhow::Error::from)?;
+    };
+    let (done, _turn) = turn.work(work).await?;
     let (heads, read) = done.map_err(anyhow::Error::from)?;
     let (unclear, columns) = read?;
     if let Some(unclear) = unclear {
         let answer = ColumnsPage::of(page, found, (heads, columns), &unclear).render()?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(answer)).into_response());
     }
+    let mut tx = app.begin().await?;
     staff::choose_columns(&mut tx, import, &columns).await?;
     tx.commit().await?;
     Ok(flash(&address(import), "Daftar dibaca ulang dengan kolom yang Anda pilih."))

@@ -6,7 +6,7 @@ pub mod units;
 
 use super::{
     Columns, ColumnsError, Head, Import, Importer, Judged, Kept, List, ListError, MAX_BYTES,
-    StaffError, Undo, Verdict,
+    StaffError, Undo, UnitChoices, Verdict,
 };
 use crate::{
     account::{self, Page, SignedIn, flash},
@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     ids::StaffImportId,
     people,
+    table::Turn,
     web::{
         form::Problems,
         sheet, show,
@@ -110,66 +111,86 @@ pub(crate) async fn upload(
 
 type ReadList = std::result::Result<List, ListError>;
 
-/// Reads the list off the threads that answer others, and gives the file back.
+/// Reads the list in turn, and gives the file back.
 async fn read(bytes: Vec<u8>) -> Result<(ReadList, Vec<u8>)> {
-    let read = tokio::task::spawn_blocking(move || (super::read(&bytes), bytes)).await;
-    Ok(read.map_err(anyhow::Error::from)?)
+    let turn = Turn::take().await?;
+    Ok(turn.work(move || (super::read(&bytes), bytes)).await?.0)
 }
 
-/// An upload that waits, as it reads now.
-pub(crate) struct Looked {
+/// An upload that waits, as its file reads now.
+struct Opened {
     heads: Vec<Head>,
     columns: Columns,
-    /// Its rows, judged against the records, once each column is clear.
-    judged: std::result::Result<(List, Judged), ColumnsError>,
+    list: std::result::Result<List, ColumnsError>,
+    units: UnitChoices,
 }
 
-impl Looked {
-    /// The rows; a refusal where no page offers to go on with what is not clear.
-    fn clear(self) -> Result<(List, Judged)> {
-        self.judged.map_err(|unclear| Error::Refused(unclear.to_string()))
+impl Opened {
+    fn of(Kept { file, columns, units }: Kept) -> std::result::Result<Self, ListError> {
+        let file = super::open(&file)?;
+        let heads = file.heads.clone();
+        let columns = columns.unwrap_or_else(|| Columns::named(&heads));
+        let list = file.list(&columns);
+        Ok(Self { heads, columns, list, units })
     }
+}
+
+/// The same with its rows, judged against the records, once each column is clear.
+struct Looked {
+    heads: Vec<Head>,
+    columns: Columns,
+    judged: std::result::Result<(List, Judged), ColumnsError>,
+    /// Not over before what was read is let go.
+    turn: Turn,
+}
+
+/// What is not clear, where no page offers to go on with it.
+fn unclear(why: &ColumnsError) -> Error {
+    Error::Refused(why.to_string())
 }
 
 /// Looks at an upload that waits, within the importer's reach.
 async fn look(
-    db: &mut PgConnection,
+    app: &App,
     import: StaffImportId,
     importer: &Importer,
     now: DateTime<Utc>,
 ) -> Result<Looked> {
-    let Kept { file, columns, units } = super::kept(db, import).await?;
-    let standing = super::standing(db, importer.reach.as_ref(), now).await?;
-    let work = tokio::task::spawn_blocking(move || {
-        let file = super::open(&file)?;
-        let heads = file.heads.clone();
-        let columns = columns.unwrap_or_else(|| Columns::named(&heads));
-        let judged = file.list(&columns).map(|list| {
+    let turn = Turn::take().await?;
+    let mut db = app.db.acquire().await?;
+    let kept = super::kept(&mut db, import).await?;
+    let standing = super::standing(&mut db, importer.reach.as_ref(), now).await?;
+    drop(db); // no connection is held while the file is read
+    let work = move || {
+        let Opened { heads, columns, list, units } = Opened::of(kept)?;
+        let judged = list.map(|list| {
             let judged = super::judge(&list, &standing, &units);
             (list, judged)
         });
-        Ok::<_, ListError>(Looked { heads, columns, judged })
-    });
-    let done = work.await.map_err(anyhow::Error::from)?;
+        Ok::<_, ListError>((heads, columns, judged))
+    };
+    let (done, turn) = turn.work(work).await?;
     // It was opened before it was stored.
-    Ok(done.map_err(anyhow::Error::from)?)
+    let (heads, columns, judged) = done.map_err(anyhow::Error::from)?;
+    Ok(Looked { heads, columns, judged, turn })
 }
 
 /// The preview of an upload that waits; what its columns hold is asked first where that is not
 /// clear.
 async fn waiting(
-    db: &mut PgConnection,
+    app: &App,
     page: Page,
     import: Import,
     importer: &Importer,
     shown: Shown,
     now: DateTime<Utc>,
 ) -> Result<Response> {
-    let Looked { heads, columns, judged } = look(db, import.id, importer, now).await?;
+    let Looked { heads, columns, judged, turn: _turn } =
+        look(app, import.id, importer, now).await?;
     let status = shown.status;
     let answer = match judged {
         Ok(read) => {
-            let mut open = people::units(db, now).await?;
+            let mut open = people::units(&mut *app.db.acquire().await?, now).await?;
             open.retain(|unit| importer.covers(unit.id));
             PreviewPage::of(page, import, (heads, columns), read, open, shown).render()?
         }
@@ -186,6 +207,7 @@ struct ResultPage {
 }
 
 pub(crate) async fn show(
+    State(app): State<App>,
     mut db: Db,
     page: Page,
     me: SignedIn,
@@ -198,11 +220,13 @@ pub(crate) async fn show(
     if !found.waits() {
         return Ok(Html(ResultPage { page, import: found }.render()?).into_response());
     }
-    waiting(&mut db, page, found, &importer, Shown { chosen, ..Shown::default() }, now).await
+    drop(db); // nobody holds one while they wait for their turn
+    waiting(&app, page, found, &importer, Shown { chosen, ..Shown::default() }, now).await
 }
 
 /// The rows that cannot be recorded, as a list to put right: as they were, and why.
 pub(crate) async fn wrong_rows(
+    State(app): State<App>,
     mut db: Db,
     me: SignedIn,
     Now(now): Now,
@@ -210,11 +234,12 @@ pub(crate) async fn wrong_rows(
 ) -> Result<Response> {
     let importer = Importer::of(&mut db, me.id).await?;
     super::find(&mut db, import, &importer).await?;
-    let (list, judged) = look(&mut db, import, &importer, now).await?.clear()?;
+    drop(db); // nobody holds one while they wait for their turn
+    let Looked { judged, turn, .. } = look(&app, import, &importer, now).await?;
+    let (list, judged) = judged.map_err(|why| unclear(&why))?;
     let note = Note { detail: Some(json!({ "daftar": import })), ..Note::default() };
-    act::note(&mut db, "Mengunduh baris salah", note, now).await?;
-    drop(db);
-    let made = tokio::task::spawn_blocking(move || {
+    act::note(&mut *app.db.acquire().await?, "Mengunduh baris salah", note, now).await?;
+    let made = turn.work(move || {
         let mut heads: Vec<(&str, u16)> =
             list.headers.values().map(|header| (header.as_str(), 24)).collect();
         heads.extend([("BARIS", 8), ("KESALAHAN", 80)]);
@@ -231,8 +256,23 @@ pub(crate) async fn wrong_rows(
         });
         sheet::workbook("Baris salah", &heads, &wrong.collect::<Vec<_>>())
     });
-    let bytes = made.await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
+    let (made, _turn) = made.await?;
+    let bytes = made.map_err(anyhow::Error::from)?;
     Ok(sheet::download(&format!("baris-salah-{import}"), bytes))
+}
+
+/// Opens an upload that is to be recorded; nothing where it was already.
+async fn open(app: &App, me: &SignedIn, import: StaffImportId) -> Result<Option<(Opened, Turn)>> {
+    let turn = Turn::take().await?;
+    let mut db = app.db.acquire().await?;
+    let importer = Importer::of(&mut db, me.id).await?;
+    if super::find(&mut db, import, &importer).await?.confirmed_at.is_some() {
+        return Ok(None);
+    }
+    let kept = super::kept(&mut db, import).await?;
+    drop(db);
+    let (opened, turn) = turn.work(move || Opened::of(kept)).await?;
+    Ok(Some((opened.map_err(anyhow::Error::from)?, turn)))
 }
 
 #[derive(Deserialize)]
@@ -248,15 +288,22 @@ pub(crate) async fn confirm(
     Path(import): Path<StaffImportId>,
     Form(form): Form<ConfirmForm>,
 ) -> Result<Response> {
+    let Some((opened, turn)) = open(&app, &me, import).await? else {
+        // The button was pressed twice.
+        return Ok(Redirect::to(&address(import)).into_response());
+    };
+    let Opened { list, units, .. } = opened;
+    let list = list.map_err(|why| unclear(&why))?;
     let mut tx = app.begin().await?;
     super::lock(&mut tx).await?;
     let importer = Importer::of(&mut tx, me.id).await?;
     let found = super::find(&mut tx, import, &importer).await?;
     if found.confirmed_at.is_some() {
-        // The button was pressed twice.
         return Ok(Redirect::to(&address(import)).into_response());
     }
-    let (_, judged) = look(&mut tx, import, &importer, now).await?.clear()?;
+    // Under the lock only the judging is done: what is recorded is what was seen.
+    let standing = super::standing(&mut tx, importer.reach.as_ref(), now).await?;
+    let (judged, turn) = turn.work(move || super::judge(&list, &standing, &units)).await?;
     match super::confirm(&mut tx, import, &judged, &form.terlihat, &importer, now).await {
         Ok(()) => {
             account::addresses_changed(&mut tx, now, app.config.mail.is_some()).await?;
@@ -264,11 +311,10 @@ pub(crate) async fn confirm(
             Ok(flash(&address(import), "Daftar pegawai tercatat."))
         }
         Err(refusal @ (StaffError::Stale | StaffError::Nothing)) => {
-            drop(tx);
+            drop((tx, judged, turn));
             let (status, notice) = (StatusCode::CONFLICT, Some(refusal.to_string()));
             let shown = Shown { notice, status, ..Shown::default() };
-            let mut db = app.db.acquire().await?;
-            waiting(&mut db, page, found, &importer, shown, now).await
+            waiting(&app, page, found, &importer, shown, now).await
         }
         Err(refusal) => Err(refusal.into()),
     }

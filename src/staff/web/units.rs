@@ -134,8 +134,7 @@ pub(crate) async fn choose(
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let mut shown = Shown { problems, status, ..Shown::default() };
         shown.chosen.unit = Some(here.into());
-        let mut db = app.db.acquire().await?;
-        return waiting(&mut db, page, found, &importer, shown, now).await;
+        return waiting(&app, page, found, &importer, shown, now).await;
     }
     let turned = said("ke").and_then(|button| button.strip_prefix("unit=")?.parse::<u32>().ok());
     match turned {

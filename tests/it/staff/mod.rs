@@ -1,6 +1,7 @@
 //! Staff lists: what each row comes to, what is recorded, and how it is taken back.
 
 mod columns;
+mod crowd;
 mod reach;
 mod undo;
 mod units;

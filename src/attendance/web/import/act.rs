@@ -10,6 +10,7 @@ use crate::{
     clock::Now,
     error::{Error, Result},
     ids::{ClassId, ImportId, ImportRowId},
+    table::Turn,
     web::form::Problems,
 };
 use axum::{
@@ -143,13 +144,15 @@ pub(crate) async fn read_again(
     Path((class, import)): Path<(ClassId, ImportId)>,
     Form(form): Form<ReadForm>,
 ) -> Result<Response> {
+    let turn = Turn::take().await?;
     let mut db = app.db.acquire().await?;
     of_class(&mut db, class, import).await?;
     let (file, expected) = attendance::stored(&mut db, import).await?;
     drop(db);
     let hints = form.hints();
-    let read = tokio::task::spawn_blocking(move || report::read(&file, &expected, &hints)).await;
-    let report = match read.map_err(anyhow::Error::from)? {
+    let (read, turn) = turn.work(move || report::read(&file, &expected, &hints)).await?;
+    drop(turn);
+    let report = match read {
         Ok(report) => report,
         Err(refusal) => {
             let mut problems = Problems::default();

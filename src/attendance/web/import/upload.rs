@@ -13,6 +13,7 @@ use crate::{
     clock::Now,
     error::{Error, Result},
     ids::ClassId,
+    table::Turn,
     web::{form::Problems, show},
 };
 use askama::Template;
@@ -58,8 +59,10 @@ pub(crate) async fn upload(
         return Err(Error::TooLarge);
     }
     let expected = expected(&class);
-    let read = tokio::task::spawn_blocking(move || Upload::read(&name, bytes, &expected)).await;
-    let upload = match read.map_err(anyhow::Error::from)? {
+    let turn = Turn::take().await?;
+    let (read, turn) = turn.work(move || Upload::read(&name, bytes, &expected)).await?;
+    drop(turn);
+    let upload = match read {
         Ok(upload) => upload,
         Err(error) => return refuse(page, class, error.to_string(), None),
     };
