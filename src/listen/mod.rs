@@ -3,7 +3,7 @@
 //!
 //! There are three ways to hold a connection for nothing: a head that never ends, a body that never
 //! ends, and an answer that is never taken. hyper limits the first; the other two are limited in
-//! [`pace`].
+//! `pace`.
 
 mod pace;
 
